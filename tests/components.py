@@ -1,0 +1,99 @@
+"""The real programs that tests use: where each is on this machine, and how to get one that is missing.
+
+Run as a program, by any Python and without the environment, it prints the Debian packages that are missing.
+"""
+
+import ctypes.util
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+TOOLS = Path(__file__).parent / "tools"
+FONT_FOLDERS = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"]
+
+
+@dataclass(frozen=True)
+class Component:
+    """A program or file that tests need and that no Python lock can pin."""
+
+    name: str
+    locate: Callable[[], Path | None]
+    debian: str = ""
+    npm: bool = False
+
+    @property
+    def remedy(self) -> str:
+        """What to type to get it."""
+        commands = [f"apt install {self.debian}"] if self.debian else []
+        return " and ".join(commands + (["npm ci --prefix tests/tools"] if self.npm else []))
+
+
+def find(name: str) -> Path:
+    """Return where a component is; a test that is marked real("name") may count on it."""
+    path = COMPONENTS[name].locate()
+    if path is None:
+        raise FileNotFoundError(f"{name} is missing; to get it: {COMPONENTS[name].remedy}")
+    return path
+
+
+def program(*names: str) -> Callable[[], Path | None]:
+    return lambda: next((Path(path) for name in names if (path := shutil.which(name))), None)
+
+
+def font(file: str) -> Callable[[], Path | None]:
+    return cache(lambda: next((path for folder in FONT_FOLDERS for path in folder.rglob(file)), None))
+
+
+def tool(path: str) -> Path | None:
+    """Return a file that npm has put into tests/tools."""
+    file = TOOLS / "node_modules" / path
+    return file if file.is_file() else None
+
+
+@cache
+def java() -> Path | None:
+    """Return a Java that can run the Nu HTML checker, which needs 17 or newer."""
+    path = shutil.which("java")
+    if path is None:
+        return None
+    told = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', told)
+    return Path(path) if version and int(version[1]) >= 17 else None
+
+
+def fribidi() -> Path | None:
+    """Return the library that Pillow loads at run time to set right-to-left text."""
+    name = ctypes.util.find_library("fribidi")
+    return Path(name) if name else None
+
+
+COMPONENTS = {
+    component.name: component
+    for component in [
+        Component("chromium", program("chromium", "chromium-browser", "google-chrome"), debian="chromium"),
+        Component("newsboat", program("newsboat"), debian="newsboat"),
+        Component("java", java, debian="default-jre-headless"),
+        Component("npm", program("npm"), debian="npm"),
+        Component(
+            "vnu",
+            lambda: tool("vnu-jar/build/dist/vnu.jar") if java() else None,
+            debian="default-jre-headless",
+            npm=True,
+        ),
+        Component("axe", lambda: tool("axe-core/axe.min.js"), npm=True),
+        Component("fribidi", fribidi, debian="libfribidi0"),
+        Component("font-dejavu", font("DejaVuSans.ttf"), debian="fonts-dejavu-core"),
+        Component("font-noto", font("NotoSans-Regular.ttf"), debian="fonts-noto-core"),
+        Component("font-amiri", font("Amiri-Regular.ttf"), debian="fonts-hosny-amiri"),
+    ]
+}
+
+
+if __name__ == "__main__":
+    # What npm installs is left out: its absence says nothing about Debian packages.
+    lacking = {c.debian for c in COMPONENTS.values() if c.debian and not c.npm and c.locate() is None}
+    print("\n".join(sorted(lacking)))
