@@ -1,0 +1,84 @@
+"""What can go wrong, and how it is said.
+
+A `Finding` is one thing that is wrong, with its place and the way out; an error of this tree carries one
+sentence or many findings. Library code raises; only `tocsin.console` prints and chooses the exit code.
+
+    TocsinError
+    ├── ContentError        faults in content/, data/ or site.toml; carries every finding at once
+    ├── PictureError        a picture that cannot be used
+    ├── ThemeError          a template or a catalogue
+    ├── BuildError          the build itself: a worker that died, an output that cannot be replaced
+    └── MissingToolError    a program or package that a task needs and that is not there
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    ERROR = "ERROR"
+    WARNING = "WARNING"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One fault: where it is, what is wrong, and what to do about it.
+
+    `path` is relative to the checkout, with forward slashes; `line` counts from 1, 0 where no line applies.
+    `rule` is a short stable name, for machines and for tests.
+    """
+
+    path: str
+    line: int
+    message: str
+    rule: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{self.severity} {place}: {self.message}"
+
+    def as_record(self) -> dict[str, str | int]:
+        """The finding as plain data, for `--json`."""
+        return {
+            "path": self.path,
+            "line": self.line,
+            "severity": str(self.severity),
+            "rule": self.rule,
+            "message": self.message,
+        }
+
+
+class TocsinError(Exception):
+    """Base of every error that Tocsin raises on purpose."""
+
+    exit_code = 1
+
+
+class ContentError(TocsinError):
+    """Sources that cannot be built; `findings` holds all of them, errors and warnings."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(findings))
+        errors = sum(1 for finding in self.findings if finding.severity is Severity.ERROR)
+        plural = "error" if errors == 1 else "errors"
+        super().__init__(f"{errors} {plural}. Nothing was written.")
+
+
+class PictureError(TocsinError):
+    """A picture that cannot be used; the message completes the sentence that begins with its file name."""
+
+
+class ThemeError(TocsinError):
+    """A template or catalogue that cannot be used."""
+
+
+class BuildError(TocsinError):
+    """The build could not be carried through; what was there before is untouched or will be completed."""
+
+
+class MissingToolError(TocsinError):
+    """Something outside Python is needed; the message names it and how to install it."""

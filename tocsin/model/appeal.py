@@ -1,0 +1,95 @@
+"""Appeals: an urgent call to write on behalf of someone, its follow-ups and its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tocsin.model.codes import CaseCode
+from tocsin.model.dates import Day, PartialDate
+from tocsin.model.items import Facts, Item, Kind, Words
+from tocsin.model.record import Record
+from tocsin.model.text import Key, Line, Prose, Slug
+
+Stage = Literal["first", "follow-up", "final", "closed"]
+Status = Literal["open", "partly-resolved", "closed-released", "closed-died", "closed-other", "suspended"]
+NameMode = Literal["full", "initials", "pseudonym", "withheld"]
+
+OPEN_STATUSES: frozenset[str] = frozenset({"open", "partly-resolved"})
+
+
+class PersonFacts(Record):
+    """A person of the case. What is shown is in `names`, in each language; a withheld name is nowhere."""
+
+    name_mode: NameMode
+    age: int | None = Field(None, ge=0, le=120)
+    minor: bool = False
+    at_risk: bool = False
+
+    @model_validator(mode="after")
+    def _minors_are_not_named(self) -> Self:
+        if self.minor and self.name_mode == "full":
+            raise ValueError("name_mode: a minor is not named in full; use initials, pseudonym or withheld")
+        return self
+
+
+class AppealFacts(Facts):
+    """Facts of one appeal in a case's chain. `follows` names the slug of the appeal that it continues."""
+
+    stage: Stage
+    follows: Slug | None = None
+    codes: tuple[CaseCode, ...] = ()
+    status: Status = "open"
+    event_date: PartialDate | None = None
+    respond_before: Day | None = None
+    issuers: tuple[Key, ...] = ()
+    violations: tuple[Key, ...] = ()
+    addressees: tuple[Key, ...] = ()
+    persons: dict[Key, PersonFacts] = {}
+    unnamed: int = Field(0, ge=0, description="persons of the case who are not named at all")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.stage == "first" and self.follows:
+            raise ValueError("follows: the first appeal of a case follows nothing; is 'stage' a follow-up?")
+        if self.stage != "first" and not self.follows and not self.archived:
+            raise ValueError(f"follows: an appeal of stage '{self.stage}' must name the appeal it continues")
+        if not self.archived:
+            self._complete()
+        return self
+
+    def _complete(self) -> None:
+        needed = {"issued": self.issued, "issuers": self.issuers, "countries": self.countries}
+        if self.status in OPEN_STATUSES:
+            needed["addressees"] = self.addressees
+        if lacking := [name for name, value in needed.items() if not value]:
+            raise ValueError(
+                f"{lacking[0]}: missing: {', '.join(lacking)}; an appeal states these unless it is 'archived: true'"
+            )
+
+    @property
+    def is_open(self) -> bool:
+        """True while letters are asked for."""
+        return self.status in OPEN_STATUSES
+
+
+class AppealWords(Words):
+    """Words of an appeal. Entries of `actions`, `names` and `roles` are paired across languages by key."""
+
+    dateline: Line | None = None
+    changed: Prose | None = Field(None, description="what a follow-up brings, in a sentence or two")
+    status_note: Prose | None = None
+    actions: dict[Key, Prose] = Field({}, description="what the authorities are asked to do, in order")
+    names: dict[Key, Line] = {}
+    roles: dict[Key, Line] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal(Item[AppealFacts, AppealWords]):
+    """An urgent appeal."""
+
+    kind: ClassVar[Kind] = "appeal"
+    facts_type: ClassVar[type[Facts]] = AppealFacts
+    words_type: ClassVar[type[Words]] = AppealWords

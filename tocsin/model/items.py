@@ -1,0 +1,169 @@
+"""Items: what has an identity, an address and words in one or more languages.
+
+An item has **facts**, stated once by its original, and **words**, stated by each language. Every front-matter
+key is wholly one or the other, so a translation cannot contradict the original about a fact. The kinds
+(`appeal.py`, `report.py` …) add their own facts and words to the ones here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, Field, model_validator
+
+from tocsin.model.dates import Day, Instant, PartialDate
+from tocsin.model.record import Record
+from tocsin.model.text import CountryCode, ItemId, Key, LanguageCode, Line, Prose
+
+Kind = Literal["appeal", "report", "statement", "portrait", "page", "member"]
+
+# The folder of each kind below content/, which is also its section of the site.
+FOLDERS: Mapping[Kind, str] = {
+    "appeal": "appeals",
+    "report": "reports",
+    "statement": "statements",
+    "portrait": "portraits",
+    "page": "network",
+    "member": "network/members",
+}
+
+TranslationState = Literal["machine", "draft", "reviewed", "approved"]
+Consent = Literal["given", "by-family", "public-source", "not-needed"]
+
+
+def file_name(value: str) -> str:
+    """The name of a file in the item's own folder."""
+    if not value or "/" in value or "\\" in value or value.startswith("."):
+        raise ValueError(f"'{value}' must be the name of a file in the item's own folder")
+    return value
+
+
+FileName = Annotated[str, AfterValidator(file_name)]
+
+
+class PictureFacts(Record):
+    """A picture beside the item; its description (`picture_alt`) is words."""
+
+    file: FileName
+    credit: Line
+    consent: Consent
+    consent_on: Day | None = None
+
+
+class Facts(Record):
+    """What is true of an item in every language."""
+
+    id: ItemId
+    original: bool = False
+    issued: Day | None = Field(None, description="day of publication")
+    archived: bool = Field(False, description="only what a source page states is known")
+    seen: PartialDate | None = Field(None, description="when the source page of an archived item showed it")
+    fictional: bool = Field(False, description="invented for demonstration; readers are told")
+    countries: tuple[CountryCode, ...] = ()
+    themes: tuple[Key, ...] = ()
+    picture: PictureFacts | None = None
+    pinned: bool = Field(False, description="shown first on the home page")
+    lead: bool = Field(False, description="shown with excerpt and picture on the home page")
+    embargo: Instant | None = Field(None, description="nothing of the item is public before this instant")
+    draft: bool = Field(False, description="built only with --drafts")
+    corrected: dict[Key, Day] = Field({}, description="day of each correction; the text is in corrections")
+
+    @model_validator(mode="after")
+    def _known_or_archived(self) -> Self:
+        if self.archived and self.seen is None:
+            raise ValueError("archived: an archived item needs 'seen', when its source page showed it")
+        if self.seen is not None and not self.archived:
+            raise ValueError("seen: only an archived item has 'seen'; others have 'issued'")
+        if self.archived and self.fictional:
+            raise ValueError("fictional: an item is either archived (real) or fictional, not both")
+        return self
+
+    @property
+    def sorted_on(self) -> date:
+        """The day by which lists are ordered; the earliest day for items that have none."""
+        if self.issued is not None:
+            return self.issued
+        return self.seen.first if self.seen is not None else date.min
+
+
+class Words(Record):
+    """What an item says in one language. The body is kept beside it (see `Item.bodies`)."""
+
+    title: Line
+    summary: Prose | None = None
+    picture_alt: Line | None = Field(None, description="what the picture shows, for those who do not see it")
+    corrections: dict[Key, Prose] = {}
+    # Of translations only:
+    translator: Line | None = None
+    state: TranslationState | None = None
+    source_rev: str | None = Field(None, description="digest of the original's words that this translates")
+
+
+TRANSLATION_KEYS = frozenset({"translator", "state", "source_rev"})
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text of an item in one language, converted and cleaned.
+
+    `html` holds links to other items as `kind:slug` and facts as `{fact:name}`, both resolved when a page is
+    rendered; `source` is the file's path below the checkout.
+    """
+
+    source: str
+    html: str
+
+
+F = TypeVar("F", bound=Facts)
+W = TypeVar("W", bound=Words)
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[F, W]):
+    """One item in all its languages. `digests` tells, per language, the revision of its words."""
+
+    kind: ClassVar[Kind]
+    facts_type: ClassVar[type[Facts]]
+    words_type: ClassVar[type[Words]]
+
+    slug: str
+    folder: str
+    original: LanguageCode
+    facts: F
+    words: Mapping[LanguageCode, W]
+    digests: Mapping[LanguageCode, str]
+
+    def __post_init__(self) -> None:
+        if self.original not in self.words:
+            raise ValueError(f"{self.folder}: there are no words in the original language {self.original}")
+
+    @property
+    def key(self) -> str:
+        """`kind:slug`, as authors write links and as everything inside Tocsin refers to the item."""
+        return f"{self.kind}:{self.slug}"
+
+    @property
+    def languages(self) -> tuple[LanguageCode, ...]:
+        """The languages that the item exists in, the original first."""
+        others = sorted(code for code in self.words if code != self.original)
+        return (self.original, *others)
+
+    def is_stale(self, language: LanguageCode) -> bool:
+        """True where `language` translates words that the original no longer has."""
+        return language != self.original and self.words[language].source_rev != self.digests[self.original]
+
+    @classmethod
+    def words_keys(cls) -> frozenset[str]:
+        """The front-matter keys that every language states for itself."""
+        return frozenset(cls.words_type.model_fields)
+
+    @classmethod
+    def facts_keys(cls) -> frozenset[str]:
+        """The front-matter keys that only the original states."""
+        return frozenset(cls.facts_type.model_fields)
+
+
+AnyItem = Item[Any, Any]

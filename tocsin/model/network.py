@@ -1,0 +1,72 @@
+"""Pages of the network, and its members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tocsin.model.dates import Day, PartialDate
+from tocsin.model.items import Facts, Item, Kind, Words
+from tocsin.model.text import Line, Prose, WebAddress
+
+Block = Literal["offices", "keys", "addresses", "languages", "feeds"]
+Listing = Literal["full", "name-and-country", "counted-only", "unlisted"]
+
+
+class PageFacts(Facts):
+    """Facts of a page. `shows` adds blocks that are made from shared data below the text."""
+
+    order: int = Field(100, description="place in the menus of the network section")
+    menu: Literal["main", "footer", "none"] = "main"
+    shows: tuple[Block, ...] = ()
+
+
+class PageWords(Words):
+    """Words of a page; `menu_title` is used in menus where the title is too long."""
+
+    menu_title: Line | None = None
+
+
+class MemberFacts(Facts):
+    """Facts of a member organisation. What the public sees is decided by `listing`, by default nothing."""
+
+    acronym: Line | None = None
+    website: WebAddress | None = None
+    listing: Listing = "unlisted"
+    joined: PartialDate | None = None
+    left: PartialDate | None = None
+    consent_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _listed_by_consent(self) -> Self:
+        if len(self.countries) != 1:
+            raise ValueError("countries: a member has exactly one country")
+        if self.listing in {"full", "name-and-country"} and self.consent_on is None:
+            raise ValueError("consent_on: missing; a member is listed by name only with its recorded consent")
+        return self
+
+
+class MemberWords(Words):
+    """Words of a member: `title` is its name; `about` one or two sentences."""
+
+    about: Prose | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Item[PageFacts, PageWords]):
+    """A page of the network section."""
+
+    kind: ClassVar[Kind] = "page"
+    facts_type: ClassVar[type[Facts]] = PageFacts
+    words_type: ClassVar[type[Words]] = PageWords
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Item[MemberFacts, MemberWords]):
+    """A member organisation."""
+
+    kind: ClassVar[Kind] = "member"
+    facts_type: ClassVar[type[Facts]] = MemberFacts
+    words_type: ClassVar[type[Words]] = MemberWords

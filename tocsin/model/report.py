@@ -1,0 +1,76 @@
+"""Reports: fact-finding, trial observation, joint submissions to treaty bodies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tocsin.model.dates import PartialDate
+from tocsin.model.items import Facts, FileName, Item, Kind, Words
+from tocsin.model.numbers import Isbn, Issn
+from tocsin.model.record import Record
+from tocsin.model.text import Key, LanguageCode, Line, Prose
+
+ReportForm = Literal["fact-finding", "preliminary-findings", "trial-observation", "joint-submission"]
+Mechanism = Literal[
+    "UPR", "CAT", "SPT", "CCPR", "CESCR", "CRC", "CEDAW", "CERD", "CED", "CMW", "CRPD", "ACHPR", "IACHR"
+]
+
+
+class Edition(Record):
+    """One form in which the report can be had. Without `file` it exists, but not here."""
+
+    language: LanguageCode
+    format: Literal["pdf", "print", "epub"]
+    file: FileName | None = None
+    pages: int | None = Field(None, ge=1)
+    isbn: Isbn | None = None
+    issn: Issn | None = None
+
+
+class Recommendation(Record):
+    """What is recommended to one addressee; `text` may be a Markdown list."""
+
+    to: Line
+    text: Prose
+
+
+class ReportFacts(Facts):
+    """Facts of a report. `mission` is when the mission took place; `mechanism` whom a submission is made to."""
+
+    form: ReportForm
+    publishers: tuple[Key, ...] = ()
+    partners: tuple[Key, ...] = ()
+    mission: PartialDate | None = None
+    mechanism: Mechanism | None = None
+    session: int | None = Field(None, ge=1)
+    session_on: PartialDate | None = None
+    chapter_pages: dict[Key, int] = {}
+    editions: tuple[Edition, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.form == "joint-submission" and self.mechanism is None:
+            raise ValueError("mechanism: a joint submission names the body that it is made to")
+        if not self.archived and self.issued is None:
+            raise ValueError("issued: missing; a report states its day unless it is 'archived: true'")
+        return self
+
+
+class ReportWords(Words):
+    """Words of a report. `chapters` and `recommendations` are paired across languages by key."""
+
+    subtitle: Line | None = None
+    chapters: dict[Key, Line] = {}
+    recommendations: dict[Key, Recommendation] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Report(Item[ReportFacts, ReportWords]):
+    """A report or a submission."""
+
+    kind: ClassVar[Kind] = "report"
+    facts_type: ClassVar[type[Facts]] = ReportFacts
+    words_type: ClassVar[type[Words]] = ReportWords

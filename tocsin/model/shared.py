@@ -1,0 +1,128 @@
+"""Shared data: what items refer to by key, from the files under `data/`.
+
+Every file is one table of entries; `ENTRY_TYPES` names the type of each. Words in several languages are
+tables by language: `name = { en = "Women", fr = "Femmes" }`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from tocsin.model.dates import Day, PartialDate
+from tocsin.model.record import Record
+from tocsin.model.text import CountryCode, Email, LanguageCode, Line, Prose, WebAddress
+
+Names = dict[LanguageCode, Line]
+Texts = dict[LanguageCode, Prose]
+
+
+class Term(Record):
+    """An entry of a vocabulary: a theme, a violation."""
+
+    name: Names
+    about: Texts = {}
+
+
+class Organisation(Record):
+    """Who issues appeals and publishes reports."""
+
+    name: Names
+    short: Line | None = None
+    about: Texts = {}
+    website: WebAddress | None = None
+
+
+class Series(Record):
+    """A series of portraits of `size` numbers."""
+
+    title: Names
+    intro: Texts
+    size: int = Field(ge=1)
+
+
+class Region(Record):
+    """A region as the network divides the world; `countries` maps ISO 3166-1 alpha-2 to alpha-3."""
+
+    order: int
+    name: Names
+    countries: dict[CountryCode, Line]
+
+
+class Country(Record):
+    """A name that differs from CLDR's, as the network writes it."""
+
+    name: Names
+
+
+class Fact(Record):
+    """A number or word that changes with time; `as_of` tells when it was true, `source` who says so."""
+
+    value: Line | int
+    as_of: PartialDate
+    source: Line
+
+
+class DatedFacts(Record):
+    """All values that a fact has had."""
+
+    values: Annotated[tuple[Fact, ...], Field(min_length=1)]
+
+    @property
+    def newest(self) -> Fact:
+        """The value that holds now."""
+        return max(self.values, key=lambda fact: fact.as_of)
+
+    def on(self, when: str) -> Fact | None:
+        """The value stated for exactly `when`, as the file writes it."""
+        return next((fact for fact in self.values if fact.as_of.text == when), None)
+
+
+class Addressee(Record):
+    """An official to write to. `verified_on` is when the address was last known to be right."""
+
+    office: Names
+    holder: Line | None = None
+    salutation: Names
+    address: tuple[Line, ...] = ()
+    country: CountryCode
+    tel: tuple[Line, ...] = ()
+    fax: tuple[Line, ...] = ()
+    email: tuple[Email, ...] = ()
+    form: WebAddress | None = None
+    languages: tuple[LanguageCode, ...] = ()
+    verified_on: Day
+    fictional: bool = False
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if not (self.address or self.tel or self.fax or self.email or self.form):
+            raise ValueError("address: missing; give at least one way to write: address, fax, tel, email or form")
+        return self
+
+
+class Office(Record):
+    """An office of the network."""
+
+    order: int
+    name: Names
+    address: tuple[Line, ...]
+    country: CountryCode
+    tel: tuple[Line, ...] = ()
+    email: tuple[Email, ...] = ()
+    website: WebAddress | None = None
+
+
+ENTRY_TYPES: Mapping[str, type[Record]] = {
+    "addressees": Addressee,
+    "countries": Country,
+    "facts": DatedFacts,
+    "offices": Office,
+    "organisations": Organisation,
+    "regions": Region,
+    "series": Series,
+    "themes": Term,
+    "violations": Term,
+}
