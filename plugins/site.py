@@ -1,0 +1,109 @@
+"""The plugin: Pelican builds what the library holds.
+
+Pelican's own article, page and static generators find nothing (their paths are empty in `pelicanconf.py`);
+`SiteGenerator` makes every page of every language in the one run, `SiteWriter` hands them to the engine, and
+`LibraryReader` gives whoever reads a content file through Pelican what the library has read and cleaned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pelican import Pelican, signals
+from pelican.generators import Generator
+from pelican.readers import BaseReader, Readers
+from pelican.settings import DEFAULT_CONFIG
+from pelican.writers import Writer
+
+from plugins.build import SETTING, Build
+from tocsin.errors import TocsinError
+from tocsin.library.faults import did_you_mean
+from tocsin.make import engine
+from tocsin.render import jobs
+from tocsin.render.stamps import stamp
+from tocsin.render.typeset import Typesetter
+
+# Ours, and those that Pelican reads although its defaults do not list them.
+OTHER_SETTINGS = frozenset({SETTING, "FEED_DOMAIN", "TIMEZONE"})
+
+
+class LibraryReader(BaseReader):  # type: ignore[misc]
+    """Reads Markdown as the library has read it: validated, converted, sanitised."""
+
+    enabled = True
+    file_extensions = ("md",)
+
+    def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
+        """The body's HTML (links still named, see `tocsin.library.body`) and the words of a language file."""
+        library = self.settings[SETTING].library
+        folder, _, name = str(source_path).replace("\\", "/").rpartition("/")
+        language = name.removesuffix(".md")
+        for item in library.items.values():
+            if folder.endswith(item.folder) and language in item.words:
+                metadata = {"title": item.words[language].title, "lang": language, "slug": item.slug}
+                return library.read_fragments(item.key, language)["body"], metadata
+        raise TocsinError(f"{source_path} is not a public item of this site")
+
+
+class SiteWriter(Writer):  # type: ignore[misc]
+    """Writes through the engine: staged, compared, then replaced as a whole."""
+
+    def write_site(self, build: Build, planned: Sequence[jobs.Job], setter: Typesetter) -> None:
+        """Do all jobs of a build and keep what came of it in `build.result`."""
+        speeches = build.speeches()
+        build.result = engine.make(
+            planned,
+            lambda job: jobs.do(job, build.library, speeches, setter, build.theme),
+            lambda text: stamp(text, build.library.site.address),
+            build.copies,
+            build.output,
+            workers=build.workers,
+            reporter=build.reporter,
+        )
+
+
+class SiteGenerator(Generator):  # type: ignore[misc]
+    """Makes every output of the site, in all languages."""
+
+    def generate_context(self) -> None:
+        """Plan the jobs."""
+        self.build: Build = self.settings[SETTING]
+        self.planned = tuple(jobs.plan(self.build.library))
+
+    def generate_output(self, writer: SiteWriter) -> None:
+        """Set the pages and write them."""
+        self.build.reporter.step("Building")
+        self.env.globals["stylesheet"] = self.build.theme.style_address
+        writer.write_site(self.build, self.planned, Typesetter(self.env))
+
+
+def check_settings(pelican: Pelican) -> None:
+    """Refuse what Pelican would ignore: a setting that neither it nor Tocsin knows, a run without a library."""
+    known = {*DEFAULT_CONFIG, *OTHER_SETTINGS}
+    unknown = sorted(name for name in pelican.settings if name.isupper() and name[0] != "_" and name not in known)
+    if unknown:
+        hints = "; ".join(f"'{name}'{did_you_mean(name, known)}" for name in unknown)
+        raise TocsinError(f"pelicanconf.py: unknown setting {hints}")
+    if SETTING not in pelican.settings:
+        raise TocsinError("this site is built by 'python3 tasks.py build', which checks everything first")
+
+
+def _add_reader(readers: Readers) -> None:
+    readers.reader_classes["md"] = LibraryReader
+
+
+def _get_generators(pelican: Pelican) -> type[SiteGenerator]:
+    return SiteGenerator
+
+
+def _get_writer(pelican: Pelican) -> type[SiteWriter]:
+    return SiteWriter
+
+
+def register() -> None:
+    """Connect to Pelican. It swallows what is raised here, so nothing is done that could fail."""
+    signals.initialized.connect(check_settings)
+    signals.readers_init.connect(_add_reader)
+    signals.get_generators.connect(_get_generators)
+    signals.get_writer.connect(_get_writer)

@@ -1,0 +1,96 @@
+"""Every internal link of every page leads to a file of the output, at any path below any host."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tocsin.errors import Finding
+
+# Attributes that hold one address, and those that hold a list of candidates (HTML Living Standard).
+ADDRESSES = {"href", "src", "cite", "poster"}
+CANDIDATES = {"srcset", "imagesrcset"}
+
+
+@dataclass
+class _Links(HTMLParser):
+    """The addresses and the ids of a page."""
+
+    found: list[tuple[int, str]] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        line = self.getpos()[0]
+        for name, value in attrs:
+            if name == "id" and value:
+                self.ids.add(value)
+            elif name in ADDRESSES and value is not None:
+                self.found.append((line, value))
+            elif name in CANDIDATES and value:
+                self.found += [(line, candidate.split()[0]) for candidate in value.split(",") if candidate.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """How much was looked at, and what leads nowhere."""
+
+    pages: int
+    links: int
+    findings: tuple[Finding, ...]
+
+
+def check_links(root: Path, base: str = "") -> LinkReport:
+    """Follow every internal link of every page below `root`.
+
+    `base` is the address that stamped files name: links that begin with it are internal too. A link to a
+    folder leads to its `index.html`; one that begins with `/` would break below a path and is a finding.
+    """
+    pages = {path.relative_to(root).as_posix(): _parse(path) for path in sorted(root.rglob("*.html"))}
+    files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    findings, count = [], 0
+    for page, links in pages.items():
+        for line, address in links.found:
+            if not address.startswith(base or "\0") and (urlsplit(address).scheme or address.startswith("//")):
+                continue
+            count += 1
+            findings += _follow(page, line, address, base, pages, files)
+    return LinkReport(len(pages), count, tuple(findings))
+
+
+def _parse(path: Path) -> _Links:
+    links = _Links()
+    links.feed(path.read_text(encoding="utf-8"))
+    links.close()
+    return links
+
+
+def _follow(
+    page: str, line: int, address: str, base: str, pages: dict[str, _Links], files: set[str]
+) -> Iterator[Finding]:
+    if base and address.startswith(base):
+        target, _, fragment = address.removeprefix(base).partition("#")
+    elif address.startswith("/"):
+        yield Finding(page, line, f"'{address}' begins with '/', which breaks below a path", "absolute-link")
+        return
+    else:
+        target, _, fragment = address.partition("#")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), target)) + "/" * target.endswith("/") if (
+            target
+        ) else page
+    target = unquote(target).removeprefix("./")
+    if target.startswith(".."):
+        yield Finding(page, line, f"'{address}' leads out of the site", "dead-link")
+        return
+    if not target or target == "." or target.endswith("/"):
+        target = f"{target.removesuffix('.').removesuffix('/')}/index.html".lstrip("/")
+    if target not in files:
+        yield Finding(page, line, f"'{address}' leads to {target}, which does not exist", "dead-link")
+    elif fragment and target in pages and unquote(fragment) not in pages[target].ids:
+        yield Finding(page, line, f"'{address}' leads to '#{fragment}', which {target} lacks", "dead-link")

@@ -1,0 +1,78 @@
+"""The command line: every task of `tasks.py`, and the one place that prints and chooses exit codes.
+
+Exit status 0: done. 1: a fault in what was given. 2: wrong use of the command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from tocsin.console.terminal import TerminalReporter
+from tocsin.errors import ContentError, Severity, TocsinError
+
+# Each task: the module that defines it (`add_arguments`, `run`) and what it does.
+TASKS = {
+    "build": ("build", "load, render and write the site"),
+    "check": ("check", "report every fault of the sources and every dead link of the output"),
+    "serve": ("serve", "build, serve on this machine, build again on every change"),
+    "new": ("new", "begin an item: its folder, its id and a file to fill in"),
+    "translations": ("translations", "list what is missing or out of date; approve a translation as current"),
+    "schema": ("schema", "write the JSON Schemas of front matter to docs/schema/"),
+    "test": ("quality", "run all tests"),
+    "lint": ("quality", "check style and types"),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one task; returns its exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    name = words[0] if words and words[0] in TASKS else None
+    parser = _parser(name)
+    options = parser.parse_args(words)
+    if options.task is None:
+        parser.print_help(sys.stderr)
+        return 2
+    module = importlib.import_module(f"tocsin.console.{TASKS[options.task][0]}")
+    reporter = TerminalReporter()
+    try:
+        return int(module.run(Path(__file__).resolve().parents[2], options, reporter))
+    except TocsinError as error:
+        reporter.close()
+        return _complain(error, reporter, as_json=getattr(options, "json", False))
+    except KeyboardInterrupt:
+        reporter.close()
+        print("Stopped. What was there before is untouched; the same command begins again.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever reads our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    finally:
+        reporter.close()
+
+
+def _parser(name: str | None) -> argparse.ArgumentParser:
+    """The parser; only the task that is asked for is imported to add its options."""
+    parser = argparse.ArgumentParser(prog="tasks.py", description="Every task of Tocsin.")
+    tasks = parser.add_subparsers(dest="task", metavar="TASK")
+    for task, (module, purpose) in TASKS.items():
+        own = tasks.add_parser(task, help=purpose, description=f"{task}: {purpose}")
+        if task == name:
+            importlib.import_module(f"tocsin.console.{module}").add_arguments(own)
+    return parser
+
+
+def _complain(error: TocsinError, reporter: TerminalReporter, *, as_json: bool) -> int:
+    findings = error.findings if isinstance(error, ContentError) else ()
+    if as_json:
+        print(json.dumps({"error": str(error), "findings": [finding.as_record() for finding in findings]}))
+        return error.exit_code
+    for finding in sorted(findings, key=lambda f: (f.severity is Severity.ERROR, f)):
+        reporter.finding(finding)
+    prefix = "" if findings else "ERROR "
+    print(f"{prefix}{error}", file=sys.stderr)
+    return error.exit_code

@@ -1,0 +1,45 @@
+"""`check`: what loading finds, and dead links of the output."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tocsin import forks
+from tocsin.checks.links import check_links
+from tocsin.console.build import build_site, instant
+from tocsin.errors import Finding, Severity
+from tocsin.reporting import BufferReporter, Reporter
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--at", type=instant, metavar="INSTANT", help="check as of 2026-01-31T12:00Z (default: now)")
+    parser.add_argument("--json", action="store_true", help="print findings as JSON")
+
+
+def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
+    """Build into a folder of its own, so that checking never changes what is there to be published."""
+    heard = BufferReporter()
+    with tempfile.TemporaryDirectory(prefix="tocsin-check-") as folder:
+        output = Path(folder) / "output"
+        at = options.at or datetime.now(UTC)
+        library, _ = build_site(root, output, at=at, workers=forks.processors(), reporter=heard)
+        report = check_links(output, library.site.address)
+    findings = sorted([*heard.findings, *report.findings])
+    _tell(findings, report.pages, report.links, reporter, as_json=options.json)
+    return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
+
+
+def _tell(findings: list[Finding], pages: int, links: int, reporter: Reporter, *, as_json: bool) -> None:
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    if as_json:
+        records = [finding.as_record() for finding in findings]
+        print(json.dumps({"pages": pages, "links": links, "findings": records}, ensure_ascii=False))
+        return
+    for finding in findings:
+        reporter.finding(finding)
+    print(f"Checked {pages} pages and {links} links: {errors} errors, {len(findings) - errors} warnings", file=sys.stdout)

@@ -1,0 +1,97 @@
+"""`serve`: build, serve the output on this machine only, build again whenever a source changes."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import http.server
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tocsin import forks
+from tocsin.console.build import build_site
+from tocsin.errors import ContentError, TocsinError
+from tocsin.reporting import Reporter
+
+WATCHED = ("content", "data", "theme", "site.toml")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default: 8000)")
+    parser.add_argument("--drafts", action="store_true", help="show drafts too")
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves the tree as a mirror would: no listings, the site's own page for what is not there."""
+
+    def list_directory(self, path: str) -> None:  # type: ignore[override]
+        self.send_error(404)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        page = Path(self.directory) / "404.html"
+        if code != 404 or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        data = page.read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def guess_type(self, path: object) -> str:
+        ending = str(path).rpartition(".")[2]
+        known = {"atom": "application/atom+xml", "rss": "application/rss+xml", "avif": "image/avif"}
+        guessed = known.get(ending) or str(super().guess_type(str(path)))
+        return f"{guessed}; charset=utf-8" if guessed.startswith("text/") else guessed
+
+    def log_message(self, *arguments: object) -> None:
+        """Keep no log of what is read."""
+
+
+def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
+    output = root / "preview"
+    _build(root, output, options, reporter)
+    try:
+        server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", options.port), functools.partial(Handler, directory=str(output))
+        )
+    except OSError as error:
+        raise TocsinError(f"port {options.port} cannot be used ({error.strerror}); choose another with --port") from None
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(f"http://127.0.0.1:{server.server_port}/  (Ctrl-C ends)", flush=True)
+        watch(root, output, options, reporter)
+        server.shutdown()
+    return 0
+
+
+def watch(root: Path, output: Path, options: argparse.Namespace, reporter: Reporter) -> None:
+    """Build again after each change, until interrupted. A fault is told and the last good site stays."""
+    from watchfiles import watch as changes
+
+    paths = [root / name for name in WATCHED if (root / name).exists()]
+    for _ in changes(*paths, raise_interrupt=False):
+        _build(root, output, options, reporter)
+
+
+def _build(root: Path, output: Path, options: argparse.Namespace, reporter: Reporter) -> None:
+    try:
+        # One process: forking is not safe while the server's threads run.
+        workers = forks.processors() if threading.active_count() == 1 else 1
+        _, result = build_site(
+            root, output, at=datetime.now(UTC), workers=workers, reporter=reporter, drafts=options.drafts
+        )
+        reporter.detail(f"{len(result.changed)} files written")
+    except ContentError as error:
+        for finding in error.findings:
+            reporter.finding(finding)
+        reporter.detail(str(error))
+    except TocsinError as error:
+        reporter.detail(f"ERROR {error}")

@@ -1,0 +1,122 @@
+"""Work on all processors: forked workers that inherit what was loaded and send back plain data.
+
+Where the platform cannot fork (Windows) or one worker is asked for, the same work runs in this process, with
+the same results in the same order.
+"""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import multiprocessing
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+from tocsin.errors import BuildError, TocsinError
+
+Piece = TypeVar("Piece")
+
+CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def run(work: Callable[[Piece], Any], pieces: Sequence[Piece], workers: int) -> Iterator[tuple[int, Any]]:
+    """Yield `(number of the piece, work(piece))` as results come in, in any order.
+
+    Results are sent by `marshal`: numbers, text, bytes, tuples, lists and dictionaries. An error in a worker
+    is raised here with its own message; a worker that dies is a `BuildError`.
+    """
+    workers = min(workers, len(pieces))
+    if workers < 2 or not CAN_FORK or threading.active_count() > 1:
+        for number, piece in enumerate(pieces):
+            yield number, work(piece)
+        return
+    yield from _forked(work, pieces, workers)
+
+
+def _forked(work: Callable[[Piece], Any], pieces: Sequence[Piece], workers: int) -> Iterator[tuple[int, Any]]:
+    gc.freeze()
+    pipes: dict[Connection, int] = {}
+    waiting = iter(range(len(pieces)))
+    try:
+        for _ in range(workers):
+            pipe, pid = _start(work, pieces)
+            pipes[pipe] = pid
+            _give(pipe, next(waiting, None))
+        while pipes:
+            for pipe in wait(list(pipes)):
+                assert isinstance(pipe, Connection)
+                try:
+                    number, result, failure = marshal.loads(pipe.recv_bytes())
+                except EOFError:
+                    _bury(pipe, pipes.pop(pipe))
+                    continue
+                if failure is not None:
+                    raise BuildError(failure)
+                _give(pipe, next(waiting, None))
+                yield number, result
+    finally:
+        gc.unfreeze()
+        for pipe, pid in pipes.items():
+            pipe.close()
+            os.waitpid(pid, 0)
+
+
+def _give(pipe: Connection, number: int | None) -> None:
+    pipe.send_bytes(marshal.dumps(number))
+
+
+def _bury(pipe: Connection, pid: int) -> None:
+    """A worker has closed its pipe: rightly after its last piece, or because it died."""
+    pipe.close()
+    status = os.waitpid(pid, 0)[1]
+    if status:
+        raise BuildError(f"a worker died ({_cause(status)}); run the build again, with '--jobs 1' if it recurs")
+
+
+def _cause(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"killed by signal {-code}" if code < 0 else f"exit status {code}"
+
+
+def _start(work: Callable[[Piece], Any], pieces: Sequence[Piece]) -> tuple[Connection, int]:
+    here, there = multiprocessing.Pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        there.close()
+        return here, pid
+    here.close()
+    status = 1
+    try:
+        _serve(work, pieces, there)
+        status = 0
+    except (EOFError, BrokenPipeError):
+        status = 0  # the parent has given up and said why
+    except BaseException:
+        traceback.print_exc()
+    os._exit(status)
+
+
+def _serve(work: Callable[[Piece], Any], pieces: Sequence[Piece], pipe: Connection) -> None:
+    while (number := marshal.loads(pipe.recv_bytes())) is not None:
+        try:
+            answer = (number, work(pieces[number]), None)
+        except TocsinError as error:
+            answer = (number, None, str(error))
+        except Exception as error:
+            answer = (number, None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
+        pipe.send_bytes(marshal.dumps(answer))

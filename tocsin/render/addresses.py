@@ -1,0 +1,92 @@
+"""Addresses: where every page of the site stands.
+
+An address is a path below the site's root without a leading slash: `fr/appeals/<slug>/`. The default language
+has no prefix. Links between pages are relative: `root_of(address)` leads from a page back to the root, so the
+same bytes work at a domain, under a path, at an onion or from a folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.model.items import FOLDERS, AnyItem, Kind
+
+SECTIONS: dict[Kind, str] = {kind: folder.split("/")[0] for kind, folder in FOLDERS.items()}
+
+
+def root_of(address: str) -> str:
+    """The way from a page back to the root: `../../` for `appeals/x/`; `./` at the root itself."""
+    return "../" * address.count("/") or "./"
+
+
+def file_of(address: str) -> str:
+    """The output file that is served at `address`."""
+    return f"{address}index.html" if not address or address.endswith("/") else address
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The scheme of one language; `default` is the language without prefix."""
+
+    language: str
+    default: str
+
+    @property
+    def home(self) -> str:
+        return "" if self.language == self.default else f"{self.language}/"
+
+    def item(self, item: AnyItem) -> str:
+        """`appeals/<slug>/`; members stand in the directory and have no page of their own."""
+        if item.kind == "member":
+            return f"{self.members}#{item.slug}"
+        return f"{self.home}{FOLDERS[item.kind]}/{item.slug}/"
+
+    def printed(self, address: str) -> str:
+        """The print version of a page of this language."""
+        return f"{address}print/"
+
+    def section(self, kind: Kind) -> str:
+        return f"{self.home}{SECTIONS[kind]}/"
+
+    def section_page(self, kind: Kind, number: int) -> str:
+        """A numbered page of a section, counted from the oldest."""
+        return f"{self.section(kind)}page/{number}/"
+
+    def year(self, kind: Kind, year: int) -> str:
+        return f"{self.section(kind)}{year}/"
+
+    @property
+    def countries(self) -> str:
+        return f"{self.home}countries/"
+
+    def country(self, code: str) -> str:
+        return f"{self.countries}{code.lower()}/"
+
+    @property
+    def themes(self) -> str:
+        return f"{self.home}themes/"
+
+    def theme(self, key: str) -> str:
+        return f"{self.themes}{key}/"
+
+    @property
+    def cases(self) -> str:
+        return f"{self.home}cases/"
+
+    def case(self, slug: str) -> str:
+        return f"{self.cases}{slug}/"
+
+    @property
+    def network(self) -> str:
+        return f"{self.home}network/"
+
+    @property
+    def members(self) -> str:
+        return f"{self.home}network/members/"
+
+    @property
+    def feeds(self) -> str:
+        return f"{self.home}feeds/"
+
+    def feed(self, name: str, ending: str) -> str:
+        return f"{self.home}feeds/{name}.{ending}"

@@ -1,0 +1,167 @@
+"""Cards: what pages other than its own show of an item, and words in the best language there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tocsin.model import Appeal, Portrait, Report, Statement
+from tocsin.model.items import AnyItem
+from tocsin.model.shared import Names
+from tocsin.model.site import Site, pick
+from tocsin.pictures import Picture
+from tocsin.render.reading import Reading
+from tocsin.render.said import Said, Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """A picture with its description."""
+
+    picture: Picture
+    alt: Said
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An item in a list. `address` leads to its page in `language`, which may not be the reader's.
+
+    `day` is the day of issue, None for an archived item; `seen` says when its source page showed it. `form`
+    is the stage of an appeal or the form of a report or statement; `status` is empty where none is known.
+    """
+
+    key: str
+    kind: str
+    title: Said
+    summary: Said | None
+    address: str
+    language: str
+    languages: tuple[str, ...]
+    day: date | None
+    seen: str | None
+    countries: tuple[str, ...]
+    themes: tuple[str, ...]
+    form: str
+    status: str
+    is_open: bool
+    deadline: date | None
+    codes: tuple[str, ...]
+    picture: PictureView | None
+    fictional: bool
+    corrected: bool
+    number: int | None
+    person: Said | None
+    role: Said | None
+    quote: Said | None
+
+
+def page_language(site: Site, item: AnyItem, language: str) -> str:
+    """The language under whose address a reader of `language` finds the item."""
+    if language in item.words or getattr(site.missing_translation, item.kind, "list") == "page":
+        return language
+    return spoken_language(site, item, language)
+
+
+def spoken_language(site: Site, item: AnyItem, language: str) -> str:
+    """The language in which a reader of `language` is shown the item."""
+    return next(code for code in site.order_for(language, item.original) if code in item.words)
+
+
+def speak(site: Site, item: AnyItem, language: str) -> Spoken:
+    """The words of `item` for a reader of `language`, gaps filled from the original."""
+    best = spoken_language(site, item, language)
+    own, original = item.words[best], item.words[item.original]
+    fields = {}
+    for name in type(original).model_fields:
+        fields[name] = _fill(getattr(own, name), best, getattr(original, name), item.original)
+    return Spoken(best, fields)
+
+
+def _fill(own: Any, language: str, original: Any, original_language: str) -> Any:
+    if isinstance(original, dict):
+        return {key: _fill((own or {}).get(key), language, value, original_language) for key, value in original.items()}
+    if own is not None:
+        return _say(own, language)
+    return _say(original, original_language)
+
+
+def _say(value: Any, language: str) -> Any:
+    if isinstance(value, str):
+        return Said(value, language)
+    if hasattr(type(value), "model_fields"):
+        return Spoken(language, {name: _say(getattr(value, name), language) for name in type(value).model_fields})
+    return value
+
+
+def named(site: Site, names: Names, language: str) -> Said:
+    """A name of shared data for a reader of `language`."""
+    return Said(*pick(names, site.order_for(language, site.default_language)))
+
+
+def card(reading: Reading, key: str) -> Card:
+    """The card of an item for the reading's language."""
+    item = reading.carded(key)
+    site, facts = reading.site, item.facts
+    words = speak(site, item, reading.language)
+    language = page_language(site, item, reading.language)
+    return Card(
+        key=item.key,
+        kind=item.kind,
+        title=words.title,
+        summary=words.summary,
+        address=reading.addresses_in(language).item(item),
+        language=language,
+        languages=item.languages,
+        day=facts.issued,
+        seen=facts.seen.text if facts.seen else None,
+        countries=facts.countries,
+        themes=facts.themes,
+        form=getattr(facts, "stage", getattr(facts, "form", "")),
+        status=_status(item),
+        is_open=_is_open(reading, item),
+        deadline=_deadline(item),
+        codes=tuple(code.display for code in getattr(facts, "codes", ())),
+        picture=picture_view(reading, item, words),
+        fictional=facts.fictional,
+        corrected=bool(facts.corrected),
+        number=facts.number if isinstance(item, Portrait) else None,
+        person=words.person if isinstance(item, Portrait) else None,
+        role=words.role if isinstance(item, Portrait) else None,
+        quote=words.quote if isinstance(item, Portrait) else None,
+    )
+
+
+def cards(reading: Reading, keys: Iterable[str]) -> list[Card]:
+    """Cards in the order of `keys`."""
+    return [card(reading, key) for key in keys]
+
+
+def picture_view(reading: Reading, item: AnyItem, words: Spoken) -> PictureView | None:
+    """The item's own picture, if it has one."""
+    facts = item.facts.picture
+    if facts is None or words.picture_alt is None:
+        return None
+    return PictureView(reading.library.picture(item.key, facts.file), words.picture_alt, facts.credit)
+
+
+def _status(item: AnyItem) -> str:
+    return item.facts.status if isinstance(item, Appeal) and not item.facts.archived else ""
+
+
+def _deadline(item: AnyItem) -> date | None:
+    if isinstance(item, Appeal):
+        return item.facts.respond_before
+    return item.facts.deadline if isinstance(item, Statement) else None
+
+
+def _is_open(reading: Reading, item: AnyItem) -> bool:
+    """True where readers can still act: an open appeal, a call for input before its deadline."""
+    if isinstance(item, Appeal):
+        return item.facts.is_open and not item.facts.archived
+    return isinstance(item, Statement) and item.facts.deadline is not None and item.facts.is_open(reading.today)
+
+
+__all__ = ["Card", "PictureView", "Report", "card", "cards", "named", "page_language", "speak", "spoken_language"]

@@ -1,0 +1,356 @@
+"""Pages that list items: sections and their years, countries, themes, cases, portraits, members."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tocsin.library.library import DATED_KINDS, Library
+from tocsin.model import Member
+from tocsin.model.items import Kind
+from tocsin.render.cards import Card, card, cards, named, speak
+from tocsin.render.labels import LABELS
+from tocsin.render.reading import Reading
+from tocsin.render.said import Said, Spoken
+from tocsin.render.sheets import Page, Sheet, page_of
+
+# A count below this could point to one organisation; it is not shown (and no total that contains it).
+SMALLEST_COUNT = 3
+# Cases that are over and still listed on the page of all cases; older ones are found by country and year.
+ENDED_CASES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An entry of an index: its name, where it leads, and how many items it holds."""
+
+    key: str
+    name: str
+    address: str
+    count: int
+    open_cases: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list: its first appeal, its latest, and how many there are."""
+
+    slug: str
+    address: str
+    first: Card
+    latest: Card
+    appeals: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A listed member; `website` and `about` only where it is listed in full."""
+
+    slug: str
+    name: Said
+    acronym: str | None
+    country: str
+    website: str | None
+    about: Said | None
+    fictional: bool
+
+
+def own_page(reading: Reading, address: str, section: str, title: str, description: str = "") -> Page:
+    """The `Page` of an address that exists in every language of the site."""
+    tail = address.removeprefix(reading.addresses.home)
+    everywhere = {code: reading.addresses_in(code).home + tail for code in reading.site.languages}
+    return page_of(reading, address, section=section, title=title, description=description, in_languages=everywhere)
+
+
+def heading(reading: Reading, section: str) -> str:
+    """The name of a section in the reader's language."""
+    return reading.speech.catalogue.gettext(LABELS["section"][section])
+
+
+def number_of_pages(count: int, per_page: int) -> int:
+    """Full pages of a list; the newest items, `per_page` to twice as many less one, stand on its front page."""
+    return max(count // per_page - 1, 0)
+
+
+def section_sheets(reading: Reading, kind: Kind) -> Iterator[Sheet]:
+    """The front page of a section: its newest items and its years."""
+    keys = reading.group(f"kind:{kind}")
+    full = number_of_pages(len(keys), reading.site.lists.per_page)
+    newest = keys[full * reading.site.lists.per_page :]
+    address = reading.addresses.section(kind)
+    older = reading.addresses.section_page(kind, full) if full else None
+    yield Sheet(
+        own_page(reading, address, kind, heading(reading, kind)),
+        "list.html",
+        {
+            "cards": cards(reading, reversed(newest)),
+            "kind": kind,
+            "year": None,
+            "number": None,
+            "older": older,
+            "newer": None,
+            "years": years(reading, kind),
+        },
+    )
+
+
+def section_page_sheets(reading: Reading, kind: Kind, number: int) -> Iterator[Sheet]:
+    """Page `number` of a section, 1 being the oldest. It changes only if an item is inserted or taken out."""
+    size = reading.site.lists.per_page
+    keys = reading.group(f"kind:{kind}")
+    own = reading.addresses
+    is_last = number == number_of_pages(len(keys), size)
+    yield Sheet(
+        own_page(reading, own.section_page(kind, number), kind, heading(reading, kind)),
+        "list.html",
+        {
+            "cards": cards(reading, reversed(keys[(number - 1) * size : number * size])),
+            "kind": kind,
+            "year": None,
+            "number": number,
+            "older": own.section_page(kind, number - 1) if number > 1 else None,
+            "newer": own.section(kind) if is_last else own.section_page(kind, number + 1),
+            "years": (),
+        },
+    )
+
+
+def years(reading: Reading, kind: Kind) -> tuple[tuple[int, str], ...]:
+    """The years of a section and their addresses, newest first."""
+    reading.facets.add(f"years:{kind}")
+    return tuple((year, reading.addresses.year(kind, year)) for year in reading.library.by_years(kind))
+
+
+def year_sheets(reading: Reading, kind: Kind, year: int) -> Iterator[Sheet]:
+    """All items of one kind and year."""
+    keys = reading.group(f"year:{kind}:{year}")
+    title = f"{heading(reading, kind)} {year}"
+    yield Sheet(
+        own_page(reading, reading.addresses.year(kind, year), kind, title),
+        "list.html",
+        {
+            "cards": cards(reading, reversed(keys)),
+            "kind": kind,
+            "year": year,
+            "number": None,
+            "older": None,
+            "newer": None,
+            "years": years(reading, kind),
+        },
+    )
+
+
+def countries_sheets(reading: Reading) -> Iterator[Sheet]:
+    """All countries that have a page, by region."""
+    regions = reading.all_shared("regions", reading.library.shared.regions)
+    listed: list[tuple[Said, list[Count]]] = []
+    for key in sorted(regions, key=lambda name: regions[name].order):
+        counts = [_country_count(reading, code) for code in regions[key].countries if _has_page(reading, code)]
+        counts.sort(key=lambda count: reading.speech.sort_key(count.name))
+        if counts:
+            listed.append((named(reading.site, regions[key].name, reading.language), counts))
+    page = own_page(reading, reading.addresses.countries, "country", heading(reading, "country"))
+    yield Sheet(page, "countries.html", {"regions": listed})
+
+
+def _has_page(reading: Reading, code: str) -> bool:
+    return code in countries_with_page(reading.library)
+
+
+def countries_with_page(library: Library) -> tuple[str, ...]:
+    """The countries that have a page: those of public items and of listed members."""
+    found = set()
+    for item in library.items.values():
+        if not isinstance(item, Member) or item.facts.listing in {"full", "name-and-country"}:
+            found.update(item.facts.countries)
+    return tuple(sorted(found))
+
+
+def _country_count(reading: Reading, code: str) -> Count:
+    keys = [key for key in reading.group(f"country:{code}") if not key.startswith("member:")]
+    rows = case_rows(reading, keys)
+    open_cases = sum(row.is_open for row in rows)
+    return Count(code, reading.speech.country(code), reading.addresses.country(code), len(keys), open_cases)
+
+
+def country_sheets(reading: Reading, code: str) -> Iterator[Sheet]:
+    """A country: its open cases, its items by kind, its listed members."""
+    keys = [key for key in reversed(reading.group(f"country:{code}")) if not key.startswith("member:")]
+    name = reading.speech.country(code)
+    members = [row for row in member_rows(reading) if row.country == code]
+    yield Sheet(
+        own_page(reading, reading.addresses.country(code), "country", name),
+        "country.html",
+        {
+            "code": code,
+            "name": name,
+            "by_kind": by_kind(reading, keys),
+            "cases": [row for row in case_rows(reading, keys) if row.is_open],
+            "members": members,
+            "member_count": member_count(reading, code),
+        },
+    )
+
+
+def by_kind(reading: Reading, keys: Sequence[str]) -> list[tuple[str, list[Card]]]:
+    """Cards grouped by kind, in the order of the sections; empty kinds left out."""
+    grouped = []
+    for kind in (*DATED_KINDS, "portrait"):
+        own = [card(reading, key) for key in keys if key.startswith(f"{kind}:")]
+        if own:
+            grouped.append((kind, own))
+    return grouped
+
+
+def case_rows(reading: Reading, keys: Sequence[str]) -> list[CaseRow]:
+    """The cases that the appeals among `keys` belong to, in the order of `keys`, each once."""
+    slugs = dict.fromkeys(reading.library.cases[key] for key in keys if key.startswith("appeal:"))
+    return [case_row(reading, slug) for slug in slugs]
+
+
+def case_row(reading: Reading, slug: str) -> CaseRow:
+    """One case for a list."""
+    chain = reading.group(f"case:{slug}")
+    latest = card(reading, chain[-1])
+    return CaseRow(slug, reading.addresses.case(slug), card(reading, chain[0]), latest, len(chain), latest.is_open)
+
+
+def themes_sheets(reading: Reading) -> Iterator[Sheet]:
+    """All themes with the number of their items."""
+    themes = reading.all_shared("themes", reading.library.shared.themes)
+    counts = []
+    for key, theme in themes.items():
+        keys = reading.group(f"theme:{key}")
+        name = named(reading.site, theme.name, reading.language)
+        about = named(reading.site, theme.about, reading.language) if theme.about else None
+        counts.append((Count(key, name, reading.addresses.theme(key), len(keys)), about))
+    counts.sort(key=lambda entry: reading.speech.sort_key(entry[0].name))
+    page = own_page(reading, reading.addresses.themes, "theme", heading(reading, "theme"))
+    yield Sheet(page, "themes.html", {"themes": counts})
+
+
+def theme_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
+    """One theme: open cases and items by kind."""
+    theme = reading.shared("themes", reading.library.shared.themes, key)
+    keys = tuple(reversed(reading.group(f"theme:{key}")))
+    name = named(reading.site, theme.name, reading.language)
+    yield Sheet(
+        own_page(reading, reading.addresses.theme(key), "theme", name),
+        "theme.html",
+        {
+            "name": name,
+            "about": named(reading.site, theme.about, reading.language) if theme.about else None,
+            "by_kind": by_kind(reading, keys),
+            "cases": [row for row in case_rows(reading, keys) if row.is_open],
+        },
+    )
+
+
+def cases_sheets(reading: Reading) -> Iterator[Sheet]:
+    """Every open case, and the cases that ended last."""
+    ended = tuple(reversed(reading.group("ended")))[:ENDED_CASES]
+    yield Sheet(
+        own_page(reading, reading.addresses.cases, "case", heading(reading, "case")),
+        "cases.html",
+        {"open": case_rows(reading, tuple(reversed(reading.group("open")))), "ended": case_rows(reading, ended)},
+    )
+
+
+def case_sheets(reading: Reading, slug: str) -> Iterator[Sheet]:
+    """The whole chain of one case, newest first, with what each appeal brought."""
+    keys = reading.group(f"case:{slug}")
+    steps = [(card(reading, key), _spoken(reading, key)) for key in reversed(keys)]
+    codes = tuple(dict.fromkeys(code for shown, _ in steps for code in shown.codes))
+    row = case_row(reading, slug)
+    page = own_page(reading, reading.addresses.case(slug), "case", row.first.title, row.latest.summary or "")
+    values = {"row": row, "steps": steps, "codes": codes, "violations": _violations(reading, keys)}
+    yield Sheet(page, "case.html", values)
+
+
+def _spoken(reading: Reading, key: str) -> Spoken:
+    return speak(reading.site, reading.item(key), reading.language)
+
+
+def _violations(reading: Reading, keys: Sequence[str]) -> tuple[str, ...]:
+    """The violations of a whole case, each once, in order of appearance."""
+    return tuple(dict.fromkeys(v for key in keys for v in reading.library.appeal(key).facts.violations))
+
+
+def gallery_sheets(reading: Reading) -> Iterator[Sheet]:
+    """All series of portraits."""
+    shared = reading.all_shared("series", reading.library.shared.series)
+    series = [(entry, cards(reading, reading.group(f"series:{key}"))) for key, entry in shared.items()]
+    page = own_page(reading, reading.addresses.section("portrait"), "portrait", heading(reading, "portrait"))
+    yield Sheet(page, "portraits.html", {"series": [(entry, own) for entry, own in series if own]})
+
+
+def members_sheets(reading: Reading) -> Iterator[Sheet]:
+    """The directory: listed members by region and country, and by first letter."""
+    rows = member_rows(reading)
+    title = reading.speech.catalogue.gettext("Member organisations")
+    values = {"regions": _members_by_region(reading, rows), "letters": _members_by_letter(reading, rows)}
+    yield Sheet(own_page(reading, reading.addresses.members, "page", title), "members.html", values)
+
+
+def member_rows(reading: Reading) -> list[MemberRow]:
+    """Every member that may be named, by name."""
+    reading.facets.add(f"members:{reading.language}")
+    rows = [_member_row(reading, m) for m in reading.library.members if m.facts.listing in {"full", "name-and-country"}]
+    return sorted(rows, key=lambda row: reading.speech.sort_key(row.name))
+
+
+def _member_row(reading: Reading, member: Member) -> MemberRow:
+    words = speak(reading.site, member, reading.language)
+    full = member.facts.listing == "full"
+    return MemberRow(
+        slug=member.slug,
+        name=words.title,
+        acronym=member.facts.acronym,
+        country=member.facts.countries[0],
+        website=member.facts.website if full else None,
+        about=words.about if full else None,
+        fictional=member.facts.fictional,
+    )
+
+
+def member_count(reading: Reading, code: str) -> int | None:
+    """How many members a country has, counting those that may only be counted; None where that says too much.
+
+    Unlisted members are never counted, so a number cannot betray one of them.
+    """
+    reading.facets.add(f"members:{reading.language}")
+    counted = [m for m in reading.library.members if m.facts.listing != "unlisted" and code in m.facts.countries]
+    named_only = all(member.facts.listing != "counted-only" for member in counted)
+    return len(counted) if len(counted) >= SMALLEST_COUNT or named_only else None
+
+
+def _members_by_region(
+    reading: Reading, rows: Sequence[MemberRow]
+) -> list[tuple[Said, list[tuple[str, int | None, list[MemberRow]]]]]:
+    """Region, then its countries with count and named members. A country without a named member is absent."""
+    regions = reading.all_shared("regions", reading.library.shared.regions)
+    listed = []
+    for key in sorted(regions, key=lambda name: regions[name].order):
+        codes = {row.country for row in rows} & set(regions[key].countries)
+        ordered = sorted(codes, key=lambda code: reading.speech.sort_key(reading.speech.country(code)))
+        countries = [(code, member_count(reading, code), [r for r in rows if r.country == code]) for code in ordered]
+        if countries:
+            listed.append((named(reading.site, regions[key].name, reading.language), countries))
+    return listed
+
+
+def _members_by_letter(reading: Reading, rows: Sequence[MemberRow]) -> list[tuple[str, list[MemberRow]]]:
+    letters: dict[str, list[MemberRow]] = {}
+    for row in rows:
+        word = re.sub(r"^\W+", "", row.name) or row.name
+        letters.setdefault(reading.speech.sort_key(word)[0][:1].upper(), []).append(row)
+    return sorted(letters.items())
+
+
+def network_values(reading: Reading) -> Mapping[str, object]:
+    """What the front page of the network section shows."""
+    reading.facets.add(f"menu:{reading.language}")
+    pages = [page for page in reading.library.pages if page.facts.menu == "main"]
+    return {"cards": [card(reading, page.key) for page in pages]}

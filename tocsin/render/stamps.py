@@ -1,0 +1,65 @@
+"""Stamped files: where a page or feed names the host that serves it.
+
+Such a file is rendered with a sentinel in place of the base address and stamped when it is written. The
+places of the stamps are kept, so that the same file can be stamped for every other mirror without rendering
+it again: `restamp` is exact, not a search and replace over text that may hold an address by chance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+# RFC 2606 reserves `.invalid`; no address of content can be under it (checked when content is read).
+SENTINEL_HOST = "tocsin-edition.invalid"
+SENTINEL_BASE = f"https://{SENTINEL_HOST}/"
+
+_SENTINEL = re.compile(re.escape(SENTINEL_BASE) + "|" + re.escape(SENTINEL_HOST))
+
+# Offset in bytes of the stamped file, and whether the base address (True) or the host alone stands there.
+Stamp = tuple[int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A file as it is served from one base address, and where that address stands in it."""
+
+    data: bytes
+    stamps: tuple[Stamp, ...]
+
+
+def host_of(base: str) -> str:
+    """The host, with its port, of a base address."""
+    return urlsplit(base).netloc
+
+
+def stamp(text: str, base: str) -> Stamped:
+    """Put `base` (ending in `/`) in place of every sentinel."""
+    if SENTINEL_HOST not in text:
+        return Stamped(text.encode(), ())
+    pieces: list[bytes] = []
+    stamps: list[Stamp] = []
+    length = position = 0
+    for found in _SENTINEL.finditer(text):
+        is_base = found[0] == SENTINEL_BASE
+        for piece in (text[position : found.start()].encode(), (base if is_base else host_of(base)).encode()):
+            pieces.append(piece)
+            length += len(piece)
+        stamps.append((length - len(pieces[-1]), is_base))
+        position = found.end()
+    pieces.append(text[position:].encode())
+    return Stamped(b"".join(pieces), tuple(stamps))
+
+
+def restamp(data: bytes, stamps: Sequence[Stamp], old: str, new: str) -> bytes:
+    """The same file for another base address. `stamps` are those that `stamp(…, old)` returned."""
+    pieces: list[bytes] = []
+    position = 0
+    for offset, is_base in stamps:
+        pieces.append(data[position:offset])
+        pieces.append((new if is_base else host_of(new)).encode())
+        position = offset + len((old if is_base else host_of(old)).encode())
+    pieces.append(data[position:])
+    return b"".join(pieces)
