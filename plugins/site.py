@@ -7,7 +7,6 @@ Pelican's own article, page and static generators find nothing (their paths are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from pelican import Pelican, signals
@@ -36,46 +35,43 @@ class LibraryReader(BaseReader):  # type: ignore[misc]
 
     def read(self, source_path: str) -> tuple[str, dict[str, Any]]:
         """The body's HTML (links still named, see `tocsin.library.body`) and the words of a language file."""
-        library = self.settings[SETTING].library
+        library = self.settings[SETTING].world.library
         folder, _, name = str(source_path).replace("\\", "/").rpartition("/")
         language = name.removesuffix(".md")
-        for item in library.items.values():
-            if folder.endswith(item.folder) and language in item.words:
-                metadata = {"title": item.words[language].title, "lang": language, "slug": item.slug}
-                return library.read_fragments(item.key, language)["body"], metadata
+        for entry in library.entries.values():
+            if folder.endswith(entry.folder) and language in entry.languages:
+                words = library.item(entry.key).words[language]
+                metadata = {"title": words.title, "lang": language, "slug": entry.slug}
+                return library.read_texts(entry.key, language)["body"], metadata
         raise TocsinError(f"{source_path} is not a public item of this site")
 
 
 class SiteWriter(Writer):  # type: ignore[misc]
     """Writes through the engine: staged, compared, then replaced as a whole."""
 
-    def write_site(self, build: Build, planned: Sequence[jobs.Job], setter: Typesetter) -> None:
-        """Do all jobs of a build and keep what came of it in `build.result`."""
-        speeches = build.speeches()
+    def write_site(self, build: Build, setter: Typesetter) -> None:
+        """Do the jobs of a build and keep what came of it in `build.result`."""
         build.result = engine.make(
-            planned,
-            lambda job: jobs.do(job, build.library, speeches, setter, build.theme),
-            lambda text: stamp(text, build.library.site.address),
-            build.copies,
+            build.work,
+            lambda job: jobs.do(job, build.world, setter),
+            lambda text: stamp(text, build.world.library.site.address),
             build.output,
-            workers=build.workers,
-            reporter=build.reporter,
+            build.reporter,
         )
 
 
 class SiteGenerator(Generator):  # type: ignore[misc]
-    """Makes every output of the site, in all languages."""
+    """Makes the outputs of the site that have to be made, in all languages."""
 
     def generate_context(self) -> None:
-        """Plan the jobs."""
+        """Take over what was planned when everything had been read and checked."""
         self.build: Build = self.settings[SETTING]
-        self.planned = tuple(jobs.plan(self.build.library))
 
     def generate_output(self, writer: SiteWriter) -> None:
         """Set the pages and write them."""
-        self.build.reporter.step("Building")
-        self.env.globals["stylesheet"] = self.build.theme.style_address
-        writer.write_site(self.build, self.planned, Typesetter(self.env))
+        theme = self.build.world.theme
+        self.env.globals["stylesheet"] = theme.style_address
+        writer.write_site(self.build, Typesetter(self.env, theme.templates))
 
 
 def check_settings(pelican: Pelican) -> None:

@@ -8,6 +8,7 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     ├── PictureError        a picture that cannot be used
     ├── ThemeError          a template or a catalogue
     ├── BuildError          the build itself: a worker that died, an output that cannot be replaced
+    │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
     └── MissingToolError    a program or package that a task needs and that is not there
 """
 
@@ -78,6 +79,10 @@ class ThemeError(TocsinError):
 
 class BuildError(TocsinError):
     """The build could not be carried through; what was there before is untouched or will be completed."""
+
+
+class DamagedStoreError(BuildError):
+    """What was remembered from earlier builds is not what was written; the build begins again without it."""
 
 
 class MissingToolError(TocsinError):

@@ -10,6 +10,7 @@ import gc
 import marshal
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -17,7 +18,8 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-from tocsin.errors import BuildError, TocsinError
+from tocsin import errors
+from tocsin.errors import BuildError, ContentError, TocsinError
 
 Piece = TypeVar("Piece")
 
@@ -52,7 +54,7 @@ def _forked(work: Callable[[Piece], Any], pieces: Sequence[Piece], workers: int)
     waiting = iter(range(len(pieces)))
     try:
         for _ in range(workers):
-            pipe, pid = _start(work, pieces)
+            pipe, pid = _start(work, pieces, list(pipes))
             pipes[pipe] = pid
             _give(pipe, next(waiting, None))
         while pipes:
@@ -60,22 +62,37 @@ def _forked(work: Callable[[Piece], Any], pieces: Sequence[Piece], workers: int)
                 assert isinstance(pipe, Connection)
                 try:
                     number, result, failure = marshal.loads(pipe.recv_bytes())
-                except EOFError:
+                except (EOFError, ConnectionResetError):
                     _bury(pipe, pipes.pop(pipe))
                     continue
                 if failure is not None:
-                    raise BuildError(failure)
+                    raise _raised(*failure)
                 _give(pipe, next(waiting, None))
                 yield number, result
     finally:
         gc.unfreeze()
-        for pipe, pid in pipes.items():
-            pipe.close()
-            os.waitpid(pid, 0)
+        _stop(pipes)
+
+
+def _stop(pipes: dict[Connection, int]) -> None:
+    """End the workers of work that was given up; what they have staged is thrown away with the rest."""
+    for pipe, pid in pipes.items():
+        pipe.close()
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def _raised(kind: str, message: str) -> TocsinError:
+    """The error of a worker as this process raises it: of its own kind where a sentence makes one."""
+    found = getattr(errors, kind, BuildError)
+    return found(message) if issubclass(found, TocsinError) and found is not ContentError else BuildError(message)
 
 
 def _give(pipe: Connection, number: int | None) -> None:
-    pipe.send_bytes(marshal.dumps(number))
+    try:
+        pipe.send_bytes(marshal.dumps(number))
+    except BrokenPipeError:
+        pass  # it has died meanwhile, which is noticed and told when its answer is read
 
 
 def _bury(pipe: Connection, pid: int) -> None:
@@ -91,7 +108,9 @@ def _cause(status: int) -> str:
     return f"killed by signal {-code}" if code < 0 else f"exit status {code}"
 
 
-def _start(work: Callable[[Piece], Any], pieces: Sequence[Piece]) -> tuple[Connection, int]:
+def _start(
+    work: Callable[[Piece], Any], pieces: Sequence[Piece], parents_ends: list[Connection]
+) -> tuple[Connection, int]:
     here, there = multiprocessing.Pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -99,9 +118,13 @@ def _start(work: Callable[[Piece], Any], pieces: Sequence[Piece]) -> tuple[Conne
     if pid:
         there.close()
         return here, pid
-    here.close()
     status = 1
     try:
+        # The parent alone answers Ctrl-C. Its ends of all pipes are closed here, or the other workers would not
+        # notice that the parent is gone.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for end in (here, *parents_ends):
+            end.close()
         _serve(work, pieces, there)
         status = 0
     except (EOFError, BrokenPipeError):
@@ -116,7 +139,7 @@ def _serve(work: Callable[[Piece], Any], pieces: Sequence[Piece], pipe: Connecti
         try:
             answer = (number, work(pieces[number]), None)
         except TocsinError as error:
-            answer = (number, None, str(error))
+            answer = (number, None, (type(error).__name__, str(error)))
         except Exception as error:
-            answer = (number, None, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
+            answer = (number, None, ("BuildError", f"{type(error).__name__}: {error}\n{traceback.format_exc()}"))
         pipe.send_bytes(marshal.dumps(answer))

@@ -74,23 +74,26 @@ def _parse(path: Path) -> _Links:
 def _follow(
     page: str, line: int, address: str, base: str, pages: dict[str, _Links], files: set[str]
 ) -> Iterator[Finding]:
-    if base and address.startswith(base):
-        target, _, fragment = address.removeprefix(base).partition("#")
-    elif address.startswith("/"):
+    if address.startswith("/"):
         yield Finding(page, line, f"'{address}' begins with '/', which breaks below a path", "absolute-link")
         return
-    else:
-        target, _, fragment = address.partition("#")
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(page), target)) + "/" * target.endswith("/") if (
-            target
-        ) else page
-    target = unquote(target).removeprefix("./")
-    if target.startswith(".."):
+    is_absolute = bool(base) and address.startswith(base)
+    written, _, fragment = address.removeprefix(base if is_absolute else "").partition("#")
+    target = _file("" if is_absolute else page, unquote(written.partition("?")[0]))
+    if target is None:
         yield Finding(page, line, f"'{address}' leads out of the site", "dead-link")
-        return
-    if not target or target == "." or target.endswith("/"):
-        target = f"{target.removesuffix('.').removesuffix('/')}/index.html".lstrip("/")
-    if target not in files:
+    elif target not in files:
         yield Finding(page, line, f"'{address}' leads to {target}, which does not exist", "dead-link")
     elif fragment and target in pages and unquote(fragment) not in pages[target].ids:
         yield Finding(page, line, f"'{address}' leads to '#{fragment}', which {target} lacks", "dead-link")
+
+
+def _file(page: str, written: str) -> str | None:
+    """The output file that a relative link of `page` leads to; None where it leaves the site."""
+    if not written and page:
+        return page
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(page), written))
+    if path == ".." or path.startswith("../"):
+        return None
+    is_folder = not written or written.endswith(("/", "/.", "/..")) or written in {".", ".."}
+    return posixpath.normpath(f"{path}/index.html") if is_folder else path

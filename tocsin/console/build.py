@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from datetime import UTC, datetime
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tocsin import forks
-from tocsin.errors import ContentError
-from tocsin.files import Output
-from tocsin.library.library import Library, languages_of
-from tocsin.library.loader import load_library
-from tocsin.make.engine import Result
+from tocsin.console.quick import nothing_to_do
+from tocsin.errors import DamagedStoreError
 from tocsin.model.dates import parse_instant
-from tocsin.pictures import Picture, PictureCache, encode_all
-from tocsin.render.pictures import FOLDER
 from tocsin.reporting import Reporter
-
-STATE = ".tocsin"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,75 +40,49 @@ def count(text: str) -> int:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
-    output = options.output or root / ("preview" if options.drafts else "output")
-    library, result = build_site(
+    numbers = build_site(
         root,
-        output.resolve(),
+        (options.output or root / ("preview" if options.drafts else "output")).resolve(),
         at=options.at or datetime.now(UTC),
         workers=options.jobs or forks.processors(),
         reporter=reporter,
         drafts=options.drafts,
+        clean=options.clean,
     )
-    _tell(library, result, time.monotonic() - begun, reporter, as_json=options.json)
+    _tell(numbers, time.monotonic() - begun, as_json=options.json)
     return 0
 
 
 def build_site(
-    root: Path, output: Path, *, at: datetime, workers: int, reporter: Reporter, drafts: bool = False
-) -> tuple[Library, Result]:
-    """Read everything, then build everything; raises before anything is written where a source has a fault."""
-    tree = Output(output)
-    with tree.locked():
-        if tree.recover():
-            reporter.detail("completed a build that was interrupted")
-        library = load_library(root, at, reporter, drafts=drafts)
-        copies = _pictures(root, library, workers, reporter)
-        # Pelican and what it brings take a fifth of a second to import; a fault in the sources is told sooner.
-        from plugins.build import Build
-        from plugins.run import run_pelican
+    root: Path,
+    output: Path,
+    *,
+    at: datetime,
+    workers: int,
+    reporter: Reporter,
+    drafts: bool = False,
+    clean: bool = False,
+) -> dict[str, Any]:
+    """Build what changed; the numbers of the whole site and of this build."""
+    numbers = None if clean else nothing_to_do(root, output, at, drafts=drafts)
+    if numbers is None:
+        # What reads, checks and sets pages takes half a second to import: not for a build without work.
+        from tocsin.console.making import make_site
 
-        result = run_pelican(Build(root, library, tree, copies, reporter, workers))
-    return library, result
-
-
-def _pictures(root: Path, library: Library, workers: int, reporter: Reporter) -> dict[str, Path]:
-    """Encode what is not yet encoded; the files to copy into the output, by their path there."""
-    cache = PictureCache(root / STATE / "pictures")
-    jobs: list[tuple[str, Callable[[], bytes], Picture]] = []
-    for (key, name), picture in sorted(library.pictures.items()):
-        path = f"{library.items[key].folder}/{name}"
-        jobs.append((path, (root / path).read_bytes, picture))
-    faults = encode_all(jobs, cache, workers, lambda done, total, label: reporter.progress("pictures", done, total))
-    if faults:
-        raise ContentError(faults)
-    return {f"{FOLDER}/{r.name}": cache.path(r) for p in library.pictures.values() for r in p.renditions}
+        try:
+            numbers = make_site(root, output, at, workers, reporter, drafts=drafts, clean=clean)
+        except DamagedStoreError:
+            reporter.detail("what was remembered from earlier builds is damaged; everything is made anew")
+            numbers = make_site(root, output, at, workers, reporter, drafts=drafts, clean=True)
+        return numbers
+    return {**numbers, "changed": 0, "deleted": 0}
 
 
-def _tell(library: Library, result: Result, seconds: float, reporter: Reporter, *, as_json: bool) -> None:
-    pages = sum(1 for path in result.outputs if path.endswith(".html"))
-    feeds = sum(1 for path in result.outputs if path.endswith((".rss", ".atom")))
-    numbers = {
-        "items": len(library.items),
-        "texts": languages_of(library.items.values()),
-        "pages": pages,
-        "languages": len(library.site.languages),
-        "feeds": feeds,
-        "files": len(result.outputs),
-        "changed": len(result.changed),
-        "deleted": len(result.deleted),
-    }
-    if library.next_change:
-        reporter.detail(f"the site next changes by itself at {library.next_change:%Y-%m-%d %H:%M} UTC")
+def _tell(numbers: dict[str, Any], seconds: float, *, as_json: bool) -> None:
     if as_json:
-        next_change = library.next_change.isoformat() if library.next_change else None
-        more = {"as_of": library.as_of.isoformat(), "next_change": next_change, "seconds": round(seconds, 3)}
-        print(json.dumps(numbers | more))
+        print(json.dumps({**numbers, "seconds": round(seconds, 3)}))
         return
-    close = getattr(reporter, "close", None)
-    if close:
-        close()
-    print(
-        "Built {items} items as {pages} pages in {languages} languages with {feeds} feeds; "
-        "{changed} files written, {deleted} deleted".format(**numbers) + f" ({seconds:.1f} s)",
-        file=sys.stdout,
-    )
+    did = "nothing had changed"
+    if numbers["changed"] or numbers["deleted"]:
+        did = f"{numbers['changed']} files written, {numbers['deleted']} deleted"
+    print("{items} items, {pages} pages, {languages} languages, {feeds} feeds: ".format(**numbers) + f"{did} ({seconds:.1f} s)")

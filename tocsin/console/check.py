@@ -12,7 +12,9 @@ from pathlib import Path
 from tocsin import forks
 from tocsin.checks.links import check_links
 from tocsin.console.build import build_site, instant
+from tocsin.console.quick import state_path
 from tocsin.errors import Finding, Severity
+from tocsin.library.shared import load_site
 from tocsin.reporting import BufferReporter, Reporter
 
 
@@ -27,8 +29,10 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     with tempfile.TemporaryDirectory(prefix="tocsin-check-") as folder:
         output = Path(folder) / "output"
         at = options.at or datetime.now(UTC)
-        library, _ = build_site(root, output, at=at, workers=forks.processors(), reporter=heard)
-        report = check_links(output, library.site.address)
+        build_site(root, output, at=at, workers=forks.processors(), reporter=heard)
+        site, _ = load_site(root)
+        report = check_links(output, site.address if site else "")
+        state_path(root, output).unlink()
     findings = sorted([*heard.findings, *report.findings])
     _tell(findings, report.pages, report.links, reporter, as_json=options.json)
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0

@@ -85,10 +85,10 @@ def _build(root: Path, output: Path, options: argparse.Namespace, reporter: Repo
     try:
         # One process: forking is not safe while the server's threads run.
         workers = forks.processors() if threading.active_count() == 1 else 1
-        _, result = build_site(
+        numbers = build_site(
             root, output, at=datetime.now(UTC), workers=workers, reporter=reporter, drafts=options.drafts
         )
-        reporter.detail(f"{len(result.changed)} files written")
+        reporter.detail(f"{numbers['changed']} files written")
     except ContentError as error:
         for finding in error.findings:
             reporter.finding(finding)

@@ -8,10 +8,11 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tocsin.console.quick import STATE
 from tocsin.errors import ContentError, Finding
 from tocsin.files import write_atomically
 from tocsin.library.library import Library
-from tocsin.library.loader import load_library
+from tocsin.library.loader import load_once
 from tocsin.model.items import AnyItem
 from tocsin.reporting import Reporter, SilentReporter
 
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
-    library = load_library(root, datetime.now(UTC), SilentReporter(), drafts=True)
+    library = load_once(root, datetime.now(UTC), SilentReporter(), root / STATE, drafts=True)
     if options.current:
         for path in options.current:
             mark_current(root, library, path)
@@ -50,7 +51,8 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
 def work_list(library: Library) -> list[dict[str, str]]:
     """What translators could do, the out-of-date first, then what readers read most: newest first."""
     rows = []
-    for item in sorted(library.items.values(), key=lambda item: (item.facts.sorted_on, item.slug), reverse=True):
+    for entry in sorted(library.entries.values(), key=lambda entry: (entry.day, entry.slug), reverse=True):
+        item = library.item(entry.key)
         for language in library.site.languages:
             if state := _state(item, language):
                 path = f"{item.folder}/{language}.md"
@@ -72,7 +74,8 @@ def mark_current(root: Path, library: Library, path: Path) -> None:
     shown = path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else str(path)
     folder, _, name = shown.rpartition("/")
     language = name.removesuffix(".md")
-    item = next((item for item in library.items.values() if item.folder == folder), None)
+    key = next((entry.key for entry in library.entries.values() if entry.folder == folder), None)
+    item = library.item(key) if key else None
     if item is None or language not in item.words or language == item.original:
         raise ContentError([Finding(shown, 0, "is not a translation of an item of this site", "no-translation")])
     source = root / shown

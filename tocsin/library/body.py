@@ -1,26 +1,34 @@
 """Bodies: from Markdown to clean HTML whose links are still names.
 
-Python-Markdown converts; nh3 (the Ammonia sanitiser) keeps what `ALLOWED` lists and nothing else. Links to
-other items stay `kind:slug` and facts stay `{fact:name}`: what they become depends on the page that shows
-them, so a converted body is good for every page, theme and mirror.
+Python-Markdown converts; nh3 (the Ammonia sanitiser) keeps what `ALLOWED_TAGS` and its neighbours list and
+nothing else. Links to other items stay `kind:slug` and facts stay `{fact:name}`: what they become depends on
+the page that shows them, so a converted body is good for every page, theme and mirror.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 
 import markdown
 import nh3
 from markdown.extensions import footnotes, tables
 
-# What a body may hold. Every name here is checked by tests/unit/library/test_body.py.
-ALLOWED_TAGS = frozenset(
-    "p br hr h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote pre code em strong b i s sub sup small abbr cite q "
-    "del ins span div bdi bdo a img table caption thead tbody tfoot tr th td".split()
-)
+from tocsin.model.text import INVISIBLE
+
+# What a body may hold; tests/unit/library/test_body.py tries every name. `h1` is let through so that it can
+# be reported: pages have one already.
+# fmt: off
+ALLOWED_TAGS = frozenset([
+    "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote",
+    "pre", "code", "em", "strong", "b", "i", "s", "sub", "sup", "small", "abbr", "cite", "q", "del", "ins",
+    "span", "div", "bdi", "bdo", "a", "img", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td",
+])
+# fmt: on
 ALLOWED_ATTRIBUTES: dict[str, set[str]] = {
     "*": {"lang", "dir", "class", "id"},
     "a": {"href", "title"},
@@ -31,14 +39,24 @@ ALLOWED_ATTRIBUTES: dict[str, set[str]] = {
     "td": {"align", "colspan", "rowspan"},
 }
 ALLOWED_CLASSES = frozenset({"footnote", "footnote-ref", "footnote-backref", "note"})
-OWN_SCHEMES = frozenset("appeal report statement portrait page case country theme".split())
+OWN_SCHEMES = frozenset({"appeal", "report", "statement", "portrait", "page", "case", "country", "theme"})
 OUTSIDE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 FACT = re.compile(r"\{fact:([a-z0-9-]+)(?:@([0-9/-]+))?\}")
-_ATTRIBUTE_ID = re.compile(r"fn(?:ref\d*)?:[\w-]{1,40}")
-_HREF = re.compile(r'<a ([^>]*?)href="([^"]*)"')
-_IMAGE = re.compile(r'<img src="([^"]*)"(?: alt="([^"]*)")?|<img alt="([^"]*)" src="([^"]*)"')
-_ALIGN = re.compile(r'(<t[hd])([^>]*?) align="(left|center|right)"')
+# Converting takes time in proportion to brackets times length of a paragraph: some seconds at this limit.
+MAX_TANGLE = 20_000_000
+
+_FACT_KEPT = re.compile("\ufdd0([^\ufdd0\ufdd1]*)\ufdd1")  # noncharacters, which no text may hold
+_FACT_LIKE = re.compile(r"\{ ?facts?\b[^}]{0,60}\}?", re.IGNORECASE)
+_LOST_FOOTNOTE = re.compile(r"\[\^[^\]\s<]{1,60}\]")
+_ATTRIBUTE_ID = re.compile(r"fn(?:ref[0-9]*)?:[0-9]{1,6}")
+# Ammonia writes attributes in this one form, with `"`, `&`, `<` and `>` escaped in values.
+_ATTRIBUTES = r'((?: [^\s"=<>]+="[^"]*")*)'
+_ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"]*)"')
+_FINISHED = re.compile(rf"<(/?)(a|table|t[hd]){_ATTRIBUTES}>")
+_LINK_OR_PICTURE = re.compile(rf"<(a|img){_ATTRIBUTES}>")
+_HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
+_RAW_ADDRESS = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*:[^"'<>\s]*)""")
 _ALIGNED = {"left": "start", "center": "middle", "right": "end"}
 _LINK_TARGET = re.compile(r"([a-z]+):([A-Za-z0-9-]+)(?:#.*)?")
 
@@ -52,12 +70,42 @@ class Link:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A converted text, and what its author should know was left out: addresses and invisible characters."""
+
+    html: str
+    refused: tuple[str, ...]
+    invisible: str
+
+
+class _Footnotes(footnotes.FootnoteExtension):
+    """Footnotes whose ids are numbers, whatever their labels are."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, str] = {}
+        super().__init__(BACKLINK_TEXT="↩", BACKLINK_TITLE="", SEPARATOR=":")
+
+    def reset(self) -> None:
+        self.numbers.clear()
+        super().reset()
+
+    def _number(self, label: str) -> str:
+        return self.numbers.setdefault(label, str(len(self.numbers) + 1))
+
+    def makeFootnoteId(self, id: str) -> str:  # noqa: N802, A002 - the extension's own names
+        return super().makeFootnoteId(self._number(id))
+
+    def makeFootnoteRefId(self, id: str, found: bool = False) -> str:  # noqa: N802, A002
+        return super().makeFootnoteRefId(self._number(id), found)
+
+
 @functools.cache
 def _converter() -> markdown.Markdown:
     """The one Markdown instance of the process; `reset()` between documents keeps footnotes apart."""
     return markdown.Markdown(
         extensions=[
-            footnotes.FootnoteExtension(BACKLINK_TEXT="↩", BACKLINK_TITLE="", SEPARATOR=":"),
+            _Footnotes(),
             tables.TableExtension(use_align_attribute=True),
             "def_list",
             "attr_list",
@@ -70,14 +118,37 @@ def _converter() -> markdown.Markdown:
 
 def convert(text: str) -> str:
     """Markdown to sanitised HTML. Any text gives some HTML; what is not allowed is gone."""
-    converter = _converter()
-    converter.reset()
-    return _finish(_clean(converter.convert(text)))
+    return convert_noting(text).html
+
+
+def convert_noting(text: str) -> Converted:
+    """Markdown to sanitised HTML, with what was left out of it."""
+    # Facts look like lists of attributes to Markdown, which would swallow some of them.
+    marked = FACT.sub(lambda found: f"\ufdd0{found[0][6:-1]}\ufdd1", INVISIBLE.sub("", text))
+    raw = _to_html(marked)
+    html = _FACT_KEPT.sub(r"{fact:\1}", _clean(raw))
+    invisible = INVISIBLE.search(html)
+    if invisible:
+        html = INVISIBLE.sub("", html)
+    return Converted(
+        _FINISHED.sub(_finish_tag, html), tuple(_refused(raw)), invisible[0] if invisible else ""
+    )
 
 
 def version() -> str:
     """What the conversion depends on beside the text; part of the key of cached bodies."""
-    return f"markdown {markdown.__version__}, nh3 {nh3.__version__}, 1"
+    return f"markdown {importlib.metadata.version('markdown')}, nh3 {importlib.metadata.version('nh3')}, 2"
+
+
+def _to_html(text: str) -> str:
+    converter = _converter()
+    converter.reset()
+    try:
+        return converter.convert(text)
+    except BaseException:
+        # `reset()` leaves parts of the parser as they were in mid-text: the next text gets a new converter.
+        _converter.cache_clear()
+        raise
 
 
 def _clean(html: str) -> str:
@@ -96,32 +167,70 @@ def _clean(html: str) -> str:
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     if name == "class":
         kept = [word for word in value.split() if word in ALLOWED_CLASSES]
-        return " ".join(kept) or None
+        return " ".join(dict.fromkeys(kept)) or None
     if name == "id":
         return value if _ATTRIBUTE_ID.fullmatch(value) else None
     if name == "dir":
         return value if value in {"ltr", "rtl", "auto"} else None
     if name == "lang":
         return value if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{2,8})*", value) else None
-    return value
+    if name in {"start", "colspan", "rowspan"}:
+        return value if re.fullmatch(r"[1-9][0-9]{0,2}", value) else None
+    if name == "scope":
+        return value if value in {"row", "col", "rowgroup", "colgroup"} else None
+    return None if name == "title" and not value.strip() else value
 
 
-def _finish(html: str) -> str:
-    html = _ALIGN.sub(lambda found: f'{found[1]}{found[2]} class="{_ALIGNED[found[3]]}"', html)
-    html = html.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
-    return _HREF.sub(_mark_outside, html)
-
-
-def _mark_outside(found: re.Match[str]) -> str:
-    if not found[2].startswith(("http:", "https:")):
+def _finish_tag(found: re.Match[str]) -> str:
+    """Wide tables scroll by themselves, cells are aligned by class, links that lead outside are marked."""
+    closing, tag, attributes = found.groups()
+    if tag == "table":
+        return f"{found[0]}</div>" if closing else f'<div class="wide" tabindex="0">{found[0]}'
+    if not attributes:
         return found[0]
-    return f'<a {found[1]}class="outside" rel="noopener noreferrer" href="{found[2]}"'
+    values = dict(_ATTRIBUTE.findall(attributes))
+    if tag == "a" and values.get("href", "").startswith(("http:", "https:")):
+        values["class"] = f"{values.get('class', '')} outside".strip()
+        values["rel"] = "noopener noreferrer"
+    elif "align" in values and (side := _ALIGNED.get(values.pop("align"))):
+        values["class"] = f"{values.get('class', '')} {side}".strip()
+    written = "".join(f' {name}="{value}"' for name, value in values.items())
+    return f"<{tag}{written}>"
+
+
+def _refused(raw: str) -> Iterator[str]:
+    """Addresses of unsanitised HTML whose scheme is not allowed: a slip such as `apeal:…`, or an attack."""
+    for found in _RAW_ADDRESS.finditer(raw):
+        address = unescape(found[1])
+        if address.partition(":")[0].lower() not in OWN_SCHEMES | OUTSIDE_SCHEMES:
+            yield address
+
+
+def tangled(text: str) -> tuple[int, str] | None:
+    """Where a paragraph would take unreasonably long to convert, and what to say about it."""
+    if (text.count("[") + text.count("<")) * len(text) <= MAX_TANGLE:
+        return None
+    place = 0
+    for paragraph in re.split(r"(?<=\n)(?=[ \t]*\n)", text):
+        marks = paragraph.count("[") + paragraph.count("<")
+        if marks * len(paragraph) > MAX_TANGLE:
+            said = f"has a paragraph of {len(paragraph)} characters with {marks} '[' or '<'; divide it"
+            return place + len(paragraph) - len(paragraph.lstrip()), said
+        place += len(paragraph)
+    return None
+
+
+def _tags(html: str, wanted: str) -> Iterator[dict[str, str]]:
+    for tag, attributes in _LINK_OR_PICTURE.findall(html):
+        if tag == wanted:
+            yield {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
 
 
 def links(html: str) -> Iterator[Link]:
     """Every link of a converted body, in order."""
-    for found in _HREF.finditer(html):
-        yield parse_link(found[2])
+    for attributes in _tags(html, "a"):
+        if "href" in attributes:
+            yield parse_link(attributes["href"])
 
 
 def parse_link(target: str) -> Link:
@@ -129,7 +238,7 @@ def parse_link(target: str) -> Link:
     if target.startswith("#"):
         return Link(target, "footnote" if _ATTRIBUTE_ID.fullmatch(target[1:]) else "")
     scheme = target.partition(":")[0]
-    if scheme in OUTSIDE_SCHEMES and len(target) > len(scheme) + 1:
+    if scheme in OUTSIDE_SCHEMES and re.fullmatch(r"https?://[^/].*|(?:mailto|tel):.+", target, re.DOTALL):
         return Link(target, "outside")
     found = _LINK_TARGET.fullmatch(target)
     if found and found[1] in OWN_SCHEMES:
@@ -139,11 +248,23 @@ def parse_link(target: str) -> Link:
 
 def pictures(html: str) -> Iterator[tuple[str, str]]:
     """File name and alternative text of every picture of a converted body."""
-    for found in _IMAGE.finditer(html):
-        yield (found[1], found[2] or "") if found[1] is not None else (found[4], found[3])
+    for attributes in _tags(html, "img"):
+        yield attributes.get("src", ""), attributes.get("alt", "")
+
+
+def headings(html: str) -> Iterator[tuple[int, str]]:
+    """Level and text of every heading of a converted body."""
+    for found in _HEADING.finditer(html):
+        yield int(found[1]), unescape(re.sub(r"<[^>]*>", "", found[2])).strip()
 
 
 def facts(text: str) -> Iterator[tuple[str, str | None]]:
     """Every `{fact:name}` and `{fact:name@when}` of a text."""
     for found in FACT.finditer(text):
         yield found[1], found[2]
+
+
+def leftovers(html: str) -> Iterator[str]:
+    """What was meant as a fact or a footnote and is none: `{fact: members}`, `[^3]`."""
+    yield from (found[0] for found in _FACT_LIKE.finditer(html) if not FACT.fullmatch(found[0]))
+    yield from (found[0] for found in _LOST_FOOTNOTE.finditer(html))

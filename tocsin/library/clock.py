@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
-from tocsin.model.appeal import Appeal
-from tocsin.model.items import AnyItem
 from tocsin.model.shared import Addressee
-from tocsin.model.statement import Statement
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,18 +28,9 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def instants(items: Iterable[AnyItem], addressees: Iterable[Addressee], addressee_months: int) -> Iterator[datetime]:
-    """Every instant at which what readers see changes without an edit."""
-    for item in items:
-        if item.facts.embargo:
-            yield item.facts.embargo
-        last_day = None
-        if isinstance(item, Appeal):
-            last_day = item.facts.respond_before
-        elif isinstance(item, Statement):
-            last_day = item.facts.deadline
-        if last_day:
-            yield start_of(last_day + timedelta(days=1))
+def instants(turns: Iterable[str], addressees: Iterable[Addressee], addressee_months: int) -> Iterator[datetime]:
+    """Every instant at which what readers see changes without an edit; `turns` are those of items."""
+    yield from map(datetime.fromisoformat, turns)
     for addressee in addressees:
         yield start_of(months_after(addressee.verified_on, addressee_months))
 

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time
+from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-_KINDS = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
-    "dict_type": "lines of 'key: value'",
-    "tuple_type": "a list",
-    "model_type": "lines of 'key: value'",
-    "date_type": "a date such as 2013-02-12",
-}
-_FIELD_FIRST = re.compile(r"([a-z_.]+): (.+)", re.DOTALL)
+from tocsin.errors import Finding, Severity
+
+_FIELD_FIRST = re.compile(r"([A-Za-z0-9_.-]+): (.+)", re.DOTALL)
+# Sentences that go on from the name of the field; others stand for themselves after a colon.
+_GOES_ON = ("is ", "has ", "must ", "cannot ", "holds ", "belongs ", "contradicts ")
 
 Location = tuple[str | int, ...]
 
 
+class Findings(list[Finding]):
+    """Findings being gathered, so that all of them are reported together."""
+
+    def error(self, path: str, line: int, message: str, rule: str) -> None:
+        self.append(Finding(path, line, message, rule))
+
+    def warn(self, path: str, line: int, message: str, rule: str) -> None:
+        self.append(Finding(path, line, message, rule, Severity.WARNING))
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in self)
+
+
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """`, did you mean 'title'?` where one of `allowed` is close to `word`, else nothing."""
-    close = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
-    return f", did you mean '{close[0]}'?" if close else ""
+    by_small_letters = {name.lower(): name for name in allowed}
+    close = difflib.get_close_matches(word.lower(), list(by_small_letters), n=1, cutoff=0.6)
+    return f", did you mean '{by_small_letters[close[0]]}'?" if close else ""
 
 
 def one_of(allowed: Sequence[str], limit: int = 12) -> str:
@@ -36,58 +48,130 @@ def one_of(allowed: Sequence[str], limit: int = 12) -> str:
     return shown + (f" … ({len(allowed)} in all)" if len(allowed) > limit else "")
 
 
-def unknown(what: str, word: str, allowed: Iterable[str]) -> str:
-    """`unknown theme 'womn', did you mean 'women'?`, or the list where nothing is close."""
+def unknown(what: str, word: str, allowed: Iterable[str], file: str = "") -> str:
+    """`unknown theme 'womn', did you mean 'women'?`, or the list in `file` where nothing is close."""
     names = sorted(allowed)
-    hint = did_you_mean(word, names)
-    return f"unknown {what} '{word}'{hint}" if hint else f"unknown {what} '{word}'; known: {one_of(names)}"
+    place = f" in {file}" if file else ""
+    known = f"known{place}: {one_of(names)}" if names else f"none is known{place} yet"
+    return f"unknown {what} '{word}'{did_you_mean(word, names) or f'; {known}'}"
 
 
-def explain(error: ValidationError, known_keys: Sequence[str] = ()) -> list[tuple[Location, str, str]]:
-    """Each fault of a validation as location, sentence and rule, in the order of the fields."""
-    return [_explain_one(details, known_keys) for details in error.errors()]
+def name_of(location: Location) -> str:
+    """`'picture.file'`, `entry 2 of 'countries'`, `'isbn' in entry 1 of 'editions'`."""
+    place = max((place for place, part in enumerate(location) if isinstance(part, int)), default=None)
+    if place is None:
+        return f"'{'.'.join(map(str, location))}'"
+    entry = f"entry {int(location[place]) + 1} of {name_of(location[:place])}"
+    return f"{name_of(location[place + 1 :])} in {entry}" if location[place + 1 :] else entry
 
 
-def _explain_one(details: ErrorDetails, known_keys: Sequence[str]) -> tuple[Location, str, str]:
+def explain(
+    error: ValidationError, kind: type[BaseModel], table: str = "lines of 'key: value' below it"
+) -> list[tuple[Location, str, str]]:
+    """Each fault of a validation of `kind` as location, sentence and rule, in the order of the fields.
+
+    `table` says what a group of keys looks like in the file that was read.
+    """
+    return [_explain_one(details, kind, table) for details in error.errors(include_url=False)]
+
+
+def _explain_one(details: ErrorDetails, kind: type[BaseModel], table: str) -> tuple[Location, str, str]:
     location: Location = tuple(part for part in details["loc"] if part != "[key]")
-    name = ".".join(str(part) for part in location)
-    kind = details["type"]
-    if kind == "extra_forbidden":
-        hint = did_you_mean(str(location[-1]), known_keys) if len(location) == 1 else ""
-        listed = "" if hint or len(location) > 1 else f"; known: {one_of(sorted(known_keys), 60)}"
-        return location, f"unknown key '{name}'{hint}{listed}", "unknown-key"
-    if kind == "missing":
-        return location[:-1], f"'{name}' is missing", "missing-key"
-    if kind in _KINDS:
-        return location, f"'{name}' must be {_KINDS[kind]}, not {_describe(details['input'])}", "wrong-type"
-    if kind == "literal_error":
-        return location, _explain_choice(name, details), "unknown-value"
-    if kind == "value_error":
-        return _explain_own(location, name, str(details["ctx"]["error"]))
-    return location, f"'{name}': {details['msg'].lower()}", kind.replace("_", "-")
+    name, context = name_of(location), details.get("ctx", {})
+    match details["type"]:
+        case "extra_forbidden":
+            return location, unknown_key(location, known_keys(kind, location)), "unknown-key"
+        case "missing":
+            return location[:-1], f"{name} is missing; add it", "missing-key"
+        case "literal_error":
+            return location, _explain_choice(name, details), "unknown-value"
+        case "value_error":
+            return _explain_own(location, str(context["error"]))
+        case "greater_than_equal":
+            return location, f"{name} must be {context['ge']} or more, not {details['input']}", "wrong-value"
+        case "less_than_equal":
+            return location, f"{name} must be {context['le']} or less, not {details['input']}", "wrong-value"
+        case "too_short":
+            return location, f"{name} is empty; it needs one entry at least", "wrong-value"
+        case other:
+            return location, f"{name} {_explain_type(other, details['input'], table)}", "wrong-type"
+
+
+def unknown_key(location: Location, known: Sequence[str]) -> str:
+    """`unknown key 'titel', did you mean 'title'?`"""
+    hint = did_you_mean(str(location[-1]), known)
+    return f"unknown key {name_of(location)}{hint or f'; known: {one_of(sorted(known), 60)}'}"
+
+
+def known_keys(kind: type[BaseModel], location: Location) -> list[str]:
+    """The keys that may stand beside the last part of `location` in a value of type `kind`."""
+    found: Any = kind
+    for part in location[:-1]:
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            found = _bare(_annotations(found).get(str(part)))
+        else:
+            arguments = get_args(found) or (None,)
+            found = _bare(arguments[1] if get_origin(found) is dict else arguments[0])
+    return list(_annotations(found)) if isinstance(found, type) and issubclass(found, BaseModel) else []
+
+
+def _annotations(kind: type[BaseModel]) -> Mapping[str, Any]:
+    return {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+
+
+def _bare(annotation: Any) -> Any:
+    """An annotation without `| None` and metadata."""
+    while get_origin(annotation) in {Annotated, Union, types.UnionType}:
+        annotation = next(inner for inner in get_args(annotation) if inner is not type(None))
+    return annotation
 
 
 def _explain_choice(name: str, details: ErrorDetails) -> str:
-    allowed = re.findall(r"'([^']+)'", str(details["ctx"]["expected"]))
-    given = str(details["input"])
-    return f"'{name}': unknown value '{given}'{did_you_mean(given, allowed)}; allowed: {one_of(allowed, 20)}"
+    allowed = re.findall(r"[^' ,]+", str(details["ctx"]["expected"]).replace(" or ", " "))
+    given = details["input"]
+    hint = did_you_mean(given, allowed) if isinstance(given, str) else ""
+    shown = f"'{given}'" if isinstance(given, str | int) else _describe(given)
+    return f"{name} cannot be {shown}{hint or f'; allowed: {one_of(allowed, 20)}'}"
 
 
-def _explain_own(location: Location, name: str, message: str) -> tuple[Location, str, str]:
+def _explain_own(location: Location, message: str) -> tuple[Location, str, str]:
     """Our own validators; those of whole records begin with the name of the field that is at fault."""
     if found := _FIELD_FIRST.fullmatch(message):
-        field = (*location, *found[1].split("."))
-        return field, f"'{'.'.join(map(str, field))}': {found[2]}", "wrong-value"
-    return location, f"'{name}': {message}", "wrong-value"
+        location, message = (*location, *found[1].split(".")), found[2]
+    rule = "missing-key" if message.startswith("is missing") else "wrong-value"
+    join = " " if message.startswith(_GOES_ON) else ": "
+    return location, f"{name_of(location)}{join}{message}", rule
+
+
+def _explain_type(kind: str, value: Any, table: str) -> str:
+    """The rest of a sentence about a value of the wrong type."""
+    if value is None or value == "":
+        return "is empty; write something or leave the key out"
+    wanted = {
+        "string_type": "text",
+        "int_type": "a whole number",
+        "bool_type": "true or false",
+        "dict_type": table,
+        "tuple_type": "a list",
+        "model_type": table,
+    }.get(kind)
+    if wanted is None:  # whatever else pydantic may find: its phrases are made for programmers
+        return f"cannot be {_describe(value)}; look it up in the guide for editors"
+    hint = ""
+    if kind == "string_type" and isinstance(value, bool | int | float | date | time):
+        hint = "; put it between quotes"
+    elif kind == "tuple_type" and isinstance(value, str | int):
+        hint = f"; write [{value}]"
+    return f"must be {wanted}, not {_describe(value)}{hint}"
 
 
 def _describe(value: Any) -> str:
-    if value is None:
-        return "nothing"
     if isinstance(value, bool):
         return f"'{str(value).lower()}'"
-    if isinstance(value, int):
-        return f"the number {value} (put it between quotes)"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, date | time):
+        return f"the date {value}" if isinstance(value, date) else f"the time {value}"
     if isinstance(value, str):
-        return f"the text '{value[:40]}'"
-    return "a list" if isinstance(value, list | tuple) else "lines of 'key: value'"
+        return f"the text '{value[:40]}{'…' if len(value) > 40 else ''}'"
+    return "a list" if isinstance(value, list | tuple) else "a group of keys"

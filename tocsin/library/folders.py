@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.errors import Finding
+from tocsin.library.faults import Findings, did_you_mean, one_of
 from tocsin.model.items import FOLDERS, Kind
+from tocsin.model.text import is_device
 from tocsin.model.text import slug as check_slug
 
 CONTENT = "content"
+MEMBERS = f"{CONTENT}/{FOLDERS['member']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +32,21 @@ class ItemFolder:
         return f"{self.kind}:{self.slug}"
 
 
-def item_folders(root: Path) -> tuple[list[ItemFolder], list[Finding]]:
-    """Every item folder below `content/`, sorted by path, and what lies where nothing belongs."""
-    found: list[ItemFolder] = []
-    findings: list[Finding] = []
+def item_folders(
+    root: Path, looked_into: Callable[[str], None] = lambda path: None
+) -> tuple[list[ItemFolder], list[Finding]]:
+    """Every item folder below `content/`, sorted by path, and what lies where nothing belongs.
+
+    `looked_into` is told of every folder whose entries decided the result.
+    """
+    walk = _Walk(looked_into)
     content = root / CONTENT
-    if not content.is_dir():
-        findings.append(Finding(CONTENT, 0, "is missing; it holds what the site says", "no-content"))
-        return found, findings
-    for entry in _sorted(content):
-        kind = _kind_of_section(entry.name)
-        if kind is None or not entry.is_dir(follow_symlinks=False):
-            allowed = ", ".join(sorted({folder.split("/")[0] for folder in FOLDERS.values()}))
-            findings.append(
-                Finding(f"{CONTENT}/{entry.name}", 0, f"is not a section; content/ holds {allowed}", "misplaced")
-            )
-            continue
-        _walk(entry.path, f"{CONTENT}/{entry.name}", kind, found, findings)
-    found.sort(key=lambda folder: folder.path)
-    return found, findings
-
-
-def _kind_of_section(name: str) -> Kind | None:
-    sections: Mapping[str, Kind] = {folder: kind for kind, folder in FOLDERS.items()}
-    return sections.get(name)
+    if content.is_dir():
+        walk.sections(content)
+    else:
+        walk.findings.error(CONTENT, 0, "is missing; make this folder for what the site says", "no-content")
+    walk.found.sort(key=lambda folder: folder.path)
+    return walk.found, walk.findings
 
 
 def _sorted(folder: str | Path) -> Iterator[os.DirEntry[str]]:
@@ -60,38 +54,76 @@ def _sorted(folder: str | Path) -> Iterator[os.DirEntry[str]]:
         yield from sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)
 
 
-def _walk(folder: str, shown: str, kind: Kind, found: list[ItemFolder], findings: list[Finding]) -> None:
-    languages: list[str] = []
-    others: list[str] = []
-    for entry in _sorted(folder):
-        place = f"{shown}/{entry.name}"
-        if entry.is_symlink():
-            findings.append(Finding(place, 0, "is a link; put the file itself here", "link-in-content"))
-        elif entry.is_dir():
-            inner: Kind = "member" if place == f"{CONTENT}/{FOLDERS['member']}" else kind
-            _walk(entry.path, place, inner, found, findings)
-        elif not entry.is_file():
-            findings.append(Finding(place, 0, "is not a file; delete it", "misplaced"))
-        elif entry.name.endswith(".md"):
-            languages.append(entry.name.removesuffix(".md"))
-        else:
-            others.append(entry.name)
-    if languages:
-        _add(ItemFolder(kind, shown.rpartition("/")[2], shown, tuple(languages), tuple(others)), found, findings)
-    elif others:
-        message = "lies in a folder without any text; put it beside the item that uses it, or delete it"
-        findings += [Finding(f"{shown}/{name}", 0, message, "misplaced") for name in others]
+class _Walk:
+    """The way through `content/`; gathers folders and findings."""
 
+    def __init__(self, looked_into: Callable[[str], None]) -> None:
+        self.looked_into = looked_into
+        self.found: list[ItemFolder] = []
+        self.findings = Findings()
 
-def _add(folder: ItemFolder, found: list[ItemFolder], findings: list[Finding]) -> None:
-    if folder.path == f"{CONTENT}/{FOLDERS[folder.kind]}":
-        for language in folder.languages:
-            message = f"must lie in a folder of its own, such as {folder.path}/a-short-name/{language}.md"
-            findings.append(Finding(f"{folder.path}/{language}.md", 0, message, "misplaced"))
-        return
-    try:
-        check_slug(folder.slug)
-    except ValueError as error:
-        findings.append(Finding(folder.path, 0, f"the folder name {error}", "bad-slug"))
-        return
-    found.append(folder)
+    def sections(self, content: Path) -> None:
+        sections: Mapping[str, Kind] = {folder: kind for kind, folder in FOLDERS.items()}
+        for entry in self._usable(content, CONTENT):
+            kind = sections.get(entry.name)
+            if kind is not None and entry.is_dir():
+                self._folder(entry.path, f"{CONTENT}/{entry.name}", kind)
+                continue
+            allowed = [name for name in sections if "/" not in name]
+            hint = did_you_mean(entry.name, allowed) if entry.is_dir() else ""
+            message = f"is not a section{hint or f'; {CONTENT}/ holds {one_of(sorted(allowed))}'}"
+            self.findings.error(f"{CONTENT}/{entry.name}", 0, message, "misplaced")
+
+    def _usable(self, folder: str | Path, shown: str) -> Iterator[os.DirEntry[str]]:
+        """The entries of a folder, without what would lead out of it or could not be held on every system."""
+        self.looked_into(shown)
+        for entry in _sorted(folder):
+            place = f"{shown}/{entry.name}"
+            if not entry.name.isprintable():
+                escaped = entry.name.encode("unicode_escape", "surrogatepass").decode("ascii")
+                message = "has a name with invisible characters; rename it"
+                self.findings.error(f"{shown}/{escaped}", 0, message, "bad-name")
+            elif entry.is_symlink():
+                self.findings.error(place, 0, "is a link; put the file itself here", "link-in-content")
+            elif is_device(entry.name):
+                self.findings.error(
+                    place, 0, "has a name that Windows keeps for itself; rename it", "bad-name"
+                )
+            elif not entry.is_dir() and not entry.is_file():
+                self.findings.error(place, 0, "is neither a file nor a folder; delete it", "misplaced")
+            else:
+                yield entry
+
+    def _folder(self, folder: str, shown: str, kind: Kind) -> None:
+        languages: list[str] = []
+        others: list[str] = []
+        for entry in self._usable(folder, shown):
+            place = f"{shown}/{entry.name}"
+            if entry.is_dir():
+                self._folder(entry.path, place, "member" if place == MEMBERS else kind)
+            elif entry.name.endswith(".md"):
+                languages.append(entry.name.removesuffix(".md"))
+            elif entry.name.lower().endswith((".md", ".markdown")):
+                better = f"{entry.name.rpartition('.')[0].lower()}.md"
+                self.findings.error(place, 0, f"is not read; rename it to {better}", "bad-name")
+            else:
+                others.append(entry.name)
+        if languages:
+            slug = shown.rpartition("/")[2]
+            self._item(ItemFolder(kind, slug, shown, tuple(languages), tuple(others)))
+        for name in () if languages else others:
+            message = "lies in a folder without any text; put it beside the item that uses it, or delete it"
+            self.findings.error(f"{shown}/{name}", 0, message, "misplaced")
+
+    def _item(self, folder: ItemFolder) -> None:
+        if folder.path == f"{CONTENT}/{FOLDERS[folder.kind]}":
+            for language in folder.languages:
+                message = f"needs a folder of its own; move it to {folder.path}/a-short-name/{language}.md"
+                self.findings.error(f"{folder.path}/{language}.md", 0, message, "misplaced")
+            return
+        try:
+            check_slug(folder.slug)
+        except ValueError as error:
+            self.findings.error(folder.path, 0, f"has a wrong name: {error}", "bad-slug")
+            return
+        self.found.append(folder)

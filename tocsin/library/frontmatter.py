@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from tocsin.errors import Finding
+from tocsin.model.text import invisible_fault
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -25,14 +26,28 @@ MAX_BYTES = 2_000_000
 MAX_FRONT_MATTER = 100_000
 MAX_DEPTH = 8
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 Value = Any
 
 _FENCE = "---"
-_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)")
-_BIDI_CONTROLS = re.compile("[\u202a-\u202e]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_TAGGED = re.compile(r"[&*!]")
+_WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+_CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+# What the parser says, and what an editor can do about it. The two parsers of PyYAML word some differently.
+_ADVICE = (
+    ("mapping values are not allowed", "put the text after the first ':' between quotes, or align the keys"),
+    ("block sequence entries are not allowed", "a list that begins with '-' starts on a line of its own"),
+    ("could not find expected ':'", "every line is 'key: value', and a longer text is indented"),
+    ("cannot start any token", "indent with blanks, and quote a text that begins with a special sign"),
+    ("unexpected end of stream", "close the quote that is opened here"),
+    ("or ']'", "close the list that is opened here with ']'"),
+    ("or '}'", "close what is opened here with '}'"),
+    ("unknown escape character", "write \\\\ for a backslash between double quotes"),
+    ("did not find expected key", "align the keys, and put quotes around a whole text"),
+    ("expected <block end>", "align the keys, and put quotes around a whole text"),
+    ("<document start>", "delete the line that ends the front matter too early"),
+    ("tab", "indent with blanks instead of tabs"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +56,11 @@ class Source:
 
     path: str
     values: Mapping[str, Value]
-    lines: Mapping[Path, int]
+    lines: Mapping[KeyPath, int]
     body: str
     body_line: int
 
-    def line_of(self, path: Path) -> int:
+    def line_of(self, path: KeyPath) -> int:
         """The line of the key at `path`, or of the nearest key above it."""
         while path and path not in self.lines:
             path = path[:-1]
@@ -63,9 +78,12 @@ class FrontMatterError(Exception):
 def parse_source(path: str, data: bytes) -> Source:
     """Take the bytes of one Markdown file apart; raise `FrontMatterError` with the first thing in the way."""
     text = _decode(path, data)
-    _refuse_invisible(path, text)
+    if fault := invisible_fault(text):
+        raise _fault(path, text.count("\n", 0, fault[0]) + 1, fault[1], fault[2])
     head, body, body_line = _split(path, text)
-    values, lines = _parse_head(path, head)
+    if len(head) > MAX_FRONT_MATTER:
+        raise _fault(path, 1, f"has front matter of more than {MAX_FRONT_MATTER // 1000} kB", "too-large")
+    values, lines = _Head(path, head).read()
     return Source(path, values, lines, body, body_line)
 
 
@@ -74,13 +92,13 @@ def _fault(path: str, line: int, message: str, rule: str) -> FrontMatterError:
 
 
 def _decode(path: str, data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise _fault(path, 0, f"is larger than {MAX_BYTES // 1_000_000} MB; divide it", "too-large")
+    if data.startswith(b"\xef\xbb\xbf"):
+        message = "begins with a byte order mark; save it as 'UTF-8 without BOM'"
+        raise _fault(path, 1, message, "byte-order-mark")
     if not data.strip():
         raise _fault(path, 1, "is empty; write front matter between '---' lines, then the text", "empty-file")
-    if len(data) > MAX_BYTES:
-        size = f"{len(data) / 1e6:.1f} MB"
-        raise _fault(path, 1, f"has {size}; the limit is {MAX_BYTES // 1_000_000} MB", "too-large")
-    if data.startswith(b"\xef\xbb\xbf"):
-        raise _fault(path, 1, "begins with a byte order mark; save it as 'UTF-8 without BOM'", "byte-order-mark")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -89,100 +107,127 @@ def _decode(path: str, data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _refuse_invisible(path: str, text: str) -> None:
-    if found := _BIDI_CONTROLS.search(text):
-        raise _fault(
-            path,
-            text.count("\n", 0, found.start()) + 1,
-            f"holds the invisible direction control U+{ord(found[0]):04X}, which can disguise text; "
-            "delete it (the site sets direction itself)",
-            "bidi-control",
-        )
-    if found := _CONTROLS.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise _fault(path, line, f"holds the control character U+{ord(found[0]):04X}; delete it", "control-character")
-
-
 def _split(path: str, text: str) -> tuple[str, str, int]:
-    lines = text.split("\n")
-    if lines[0].rstrip() != _FENCE:
-        raise _fault(path, 1, "must begin with a line '---' and the front matter", "no-front-matter")
-    for number, content in enumerate(lines[1:], start=1):
-        if content.rstrip() == _FENCE:
-            return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :]), number + 2
-    raise _fault(path, 1, "the front matter is not closed; add a line '---' before the text", "unclosed")
+    """Front matter, body, and the line on which the body begins."""
+    first, _, rest = text.partition("\n")
+    if first.rstrip() != _FENCE:
+        message = "must begin with the front matter, between two lines '---'"
+        raise _fault(path, 1, message, "no-front-matter")
+    fence = re.compile(rf"^{_FENCE}[ \t]*$", re.MULTILINE).search(rest)
+    if fence is None:
+        message = "has front matter that does not end; put a line '---' between it and the text"
+        raise _fault(path, 1, message, "unclosed")
+    body_line = rest.count("\n", 0, fence.end()) + 3
+    return rest[: fence.start()], rest[fence.end() + 1 :], body_line
 
 
-def _parse_head(path: str, head: str) -> tuple[Mapping[str, Value], Mapping[Path, int]]:
-    if len(head) > MAX_FRONT_MATTER:
-        raise _fault(path, 1, f"has front matter of more than {MAX_FRONT_MATTER // 1000} kB", "too-large")
-    if _TAGGED.search(head):
-        _refuse_tags(path, head)
-    try:
-        node = yaml.compose(head, _Loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
-        raise _fault(path, line, f"is not valid YAML here: {error.problem or error.context}", "yaml") from None
-    except RecursionError:
-        raise _fault(path, 1, f"is nested more than {MAX_DEPTH} levels deep", "yaml") from None
-    if node is None:
-        return {}, {}
-    if not isinstance(node, yaml.MappingNode):
-        raise _fault(path, 2, "the front matter must be lines of 'key: value'", "yaml")
-    lines: dict[Path, int] = {}
-    return _build(path, node, (), lines), lines
+class _Head:
+    """Front matter being read, event by event: nothing is expanded or nested before it is looked at."""
 
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.lines: dict[KeyPath, int] = {}
+        self.events = yaml.parse(text, _Loader)
 
-def _refuse_tags(path: str, head: str) -> None:
-    """Look at the tokens: anchors, aliases and tags are refused before anything is expanded."""
-    try:
-        for token in yaml.scan(head, _Loader):
-            if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
-                what = "a tag ('!…')" if isinstance(token, yaml.TagToken) else "an anchor ('&' or '*')"
-                line = token.start_mark.line + 2
-                raise _fault(path, line, f"uses {what}, which front matter may not; quote the text", "yaml-tag")
-    except yaml.YAMLError:
-        return  # compose() reports it with its place
+    def read(self) -> tuple[Mapping[str, Value], Mapping[KeyPath, int]]:
+        try:
+            return self._document(), self.lines
+        except yaml.MarkedYAMLError as error:
+            said = f"{error.context or ''} {error.problem or ''}"
+            # What was opened and never closed is found missing at the end; it is at fault where it began.
+            begun = "flow" in said or "quoted" in said
+            mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
+            line = mark.line + 2 if mark else 1
+            raise self._fault(line, f"cannot be read here; {_advice(said)}", "yaml") from None
+        except yaml.YAMLError:
+            raise self._fault(1, "cannot be read; write lines of 'key: value'", "yaml") from None
 
+    def _fault(self, line: int, message: str, rule: str) -> FrontMatterError:
+        return _fault(self.path, line, message, rule)
 
-def _build(path: str, node: yaml.Node, where: Path, lines: dict[Path, int]) -> Value:
-    if len(where) > MAX_DEPTH:
-        raise _fault(path, node.start_mark.line + 2, f"is nested more than {MAX_DEPTH} levels deep", "yaml")
-    if isinstance(node, yaml.MappingNode):
-        return _build_mapping(path, node, where, lines)
-    if isinstance(node, yaml.SequenceNode):
-        values = []
-        for index, child in enumerate(node.value):
-            lines[(*where, index)] = child.start_mark.line + 2
-            values.append(_build(path, child, (*where, index), lines))
+    def _document(self) -> Mapping[str, Value]:
+        next(self.events)  # the stream begins
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            return {}
+        value = self._value(next(self.events), ())
+        next(self.events)  # the document ends
+        if not isinstance(next(self.events), yaml.StreamEndEvent):
+            raise self._fault(2, "has a second document in the front matter; delete the line '...'", "yaml")
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self._fault(2, "has front matter that is no list of keys; write 'key: value'", "yaml")
+        return value
+
+    def _value(self, event: yaml.Event, where: KeyPath) -> Value:
+        """The value that begins with `event`; its events are used up."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._refuse_marks(event)
+            return self._scalar(event)
+        if len(where) >= MAX_DEPTH:
+            message = f"is nested more than {MAX_DEPTH} levels deep; write it flatter"
+            raise self._fault(_line(event), message, "too-deep")
+        self._refuse_marks(event)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(where)
+        return self._sequence(where)
+
+    def _sequence(self, where: KeyPath) -> tuple[Value, ...]:
+        values: list[Value] = []
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            place = (*where, len(values))
+            self.lines[place] = _line(event)
+            values.append(self._value(event, place))
         return tuple(values)
-    return _scalar(node)
 
+    def _mapping(self, where: KeyPath) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                self._refuse_marks(event)
+                raise self._fault(line, "has a key that is not plain text; write 'key: value'", "yaml")
+            self._refuse_marks(event)
+            key = self._text(event)
+            if key in values:
+                first = self.lines[(*where, key)]
+                message = f"'{key}' stands twice, on line {first} and here; delete one"
+                raise self._fault(line, message, "duplicate-key")
+            place = (*where, key)
+            self.lines[place] = line
+            values[key] = self._value(next(self.events), place)
+        return values
 
-def _build_mapping(path: str, node: yaml.MappingNode, where: Path, lines: dict[Path, int]) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for key_node, child in node.value:
-        line = key_node.start_mark.line + 2
-        if not isinstance(key_node, yaml.ScalarNode):
-            raise _fault(path, line, "a key must be plain text", "yaml")
-        key = key_node.value
-        if key in values:
-            first = lines[(*where, key)]
-            raise _fault(path, line, f"'{key}' stands twice; it is already on line {first}", "duplicate-key")
-        lines[(*where, key)] = line
-        values[key] = _build(path, child, (*where, key), lines)
-    return values
+    def _refuse_marks(self, event: yaml.Event) -> None:
+        """Anchors, aliases and tags: the ways in which YAML refers, repeats and makes objects."""
+        if getattr(event, "anchor", None) is not None:
+            what = "an anchor or reference ('&', '*')"
+        elif getattr(event, "tag", None) is not None:
+            what = "a tag ('!')"
+        else:
+            return
+        line = _line(event)
+        raise self._fault(line, f"uses {what} of YAML; put the text between quotes", "yaml-tag")
 
+    def _scalar(self, event: yaml.ScalarEvent) -> Value:
+        text = self._text(event)
+        if not event.implicit[0]:  # quoted, or a block: text, whatever it looks like
+            return text
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
 
-def _scalar(node: yaml.Node) -> Value:
-    text = str(node.value)
-    if node.style is not None and node.style != "":  # type: ignore[attr-defined]
+    def _text(self, event: yaml.ScalarEvent) -> str:
+        text = str(event.value)
+        if event.style == '"' and (fault := invisible_fault(text)):  # by an escape such as "\u202E"
+            raise self._fault(_line(event), fault[1], fault[2])
         return text
-    if text in {"", "~", "null"}:
-        return None
-    if text in {"true", "false"}:
-        return text == "true"
-    if _WHOLE_NUMBER.fullmatch(text) and len(text) < 16:
-        return int(text)
-    return text
+
+
+def _line(event: yaml.Event) -> int:
+    """The line of the file on which an event begins; the front matter begins on the second."""
+    return event.start_mark.line + 2 if event.start_mark else 1
+
+
+def _advice(said: str) -> str:
+    return next((advice for sign, advice in _ADVICE if sign in said), "put the text between quotes")

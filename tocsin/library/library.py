@@ -7,14 +7,13 @@ pages of a list can be numbered from the oldest and a new item changes only the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import cast
 
+from tocsin.library.entry import Entry, picture_of
 from tocsin.library.shared import Shared
-from tocsin.model import Appeal, Member, Page, Portrait
 from tocsin.model.items import AnyItem
 from tocsin.model.site import Site
 from tocsin.pictures import Picture
@@ -25,96 +24,119 @@ Fragments = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Library:
-    """What is public. `cases` maps each appeal to its case, which is named after the chain's first appeal."""
+    """What is public at `as_of`.
+
+    `entries` holds every public item; `read_item` and `read_texts` fetch one item, and its converted texts in
+    one language, when a page needs them. `cases` maps each appeal to its case, named after the chain's first.
+    """
 
     site: Site
     shared: Shared
     as_of: datetime
     next_change: datetime | None
-    items: Mapping[str, AnyItem]
+    entries: Mapping[str, Entry]
     cases: Mapping[str, str]
-    pictures: Mapping[tuple[str, str], Picture]
-    read_fragments: Callable[[str, str], Fragments]
+    read_item: Callable[[str], AnyItem]
+    read_texts: Callable[[str, str], Fragments]
+    _items: dict[str, AnyItem] = field(default_factory=dict, repr=False)
 
     @property
     def today(self) -> date:
         """The day that `as_of` stands for."""
         return self.as_of.date()
 
+    def item(self, key: str) -> AnyItem:
+        """An item, kept for the next page that asks for it."""
+        found = self._items.get(key)
+        if found is None:
+            if len(self._items) > 4000:  # so that memory does not grow with the site
+                self._items.clear()
+            found = self._items[key] = self.read_item(key)
+        return found
+
+    def picture(self, key: str, name: str) -> Picture:
+        """The picture `name` of an item: how its renditions are called and how large they are."""
+        return picture_of(dict(self.entries[key].pictures)[name])
+
     @cached_property
     def groups(self) -> Mapping[str, tuple[str, ...]]:
         """Every list of the site, oldest first, by its name."""
         gathered: dict[str, list[str]] = {}
-        for item in sorted(self.items.values(), key=order_of):
-            for name in self.groups_of(item):
-                gathered.setdefault(name, []).append(item.key)
+        for entry in sorted(self.entries.values(), key=lambda entry: (entry.day, entry.slug)):
+            for name in self.groups_of(entry):
+                gathered.setdefault(name, []).append(entry.key)
+        for name, keys in gathered.items():
+            if name.startswith("series:"):
+                keys.sort(key=lambda key: self.entries[key].number)
         return {name: tuple(keys) for name, keys in gathered.items()}
 
     def group(self, name: str) -> tuple[str, ...]:
         """The keys of a group, oldest first; empty where nothing belongs to it."""
         return self.groups.get(name, ())
 
-    def groups_of(self, item: AnyItem) -> Iterator[str]:
-        """The names of all groups that `item` belongs to."""
-        yield f"kind:{item.kind}"
-        if item.kind in DATED_KINDS:
+    def groups_of(self, entry: Entry) -> Iterator[str]:
+        """The names of all groups that an item belongs to."""
+        yield f"kind:{entry.kind}"
+        if entry.kind in DATED_KINDS:
             yield "dated"
-            yield f"year:{item.kind}:{item.facts.sorted_on.year}"
-            if item.facts.lead:
+            yield f"year:{entry.kind}:{entry.year}"
+            if entry.lead:
                 yield "lead"
-        if item.facts.pinned:
+        if entry.pinned:
             yield "pinned"
-        if isinstance(item, Appeal):
-            yield f"case:{self.cases[item.key]}"
-            if item.key not in self.continued and not item.facts.archived:
-                yield "open" if item.facts.is_open else "ended"
-        elif isinstance(item, Portrait):
-            yield f"series:{item.facts.series}"
-        if item.kind != "page":
-            yield from (f"country:{code}" for code in item.facts.countries)
-            yield from (f"theme:{key}" for key in item.facts.themes)
+        if entry.kind == "page":
+            return
+        if entry.kind != "member":
+            yield from (f"feed:{language}" for language in entry.languages)
+        if entry.kind == "appeal":
+            yield f"case:{self.cases[entry.key]}"
+            yield from self._states_of(entry)
+        if entry.kind == "portrait":
+            yield f"series:{entry.series}"
+        if entry.kind != "member":
+            yield from (f"country:{code}" for code in entry.countries)
+            yield from (f"theme:{key}" for key in entry.themes)
+
+    def _states_of(self, entry: Entry) -> Iterator[str]:
+        """`open` or `ended`, for the latest appeal of a case, in all and by country and theme."""
+        if entry.key in self.continued or entry.archived:
+            return
+        state = "open" if entry.is_open else "ended"
+        yield state
+        yield from (f"{state}:country:{code}" for code in entry.countries)
+        yield from (f"{state}:theme:{key}" for key in entry.themes)
 
     @cached_property
     def continued(self) -> frozenset[str]:
         """The keys of appeals that a follow-up continues: all but the latest of each case."""
-        appeals = (item for item in self.items.values() if isinstance(item, Appeal))
-        return frozenset(f"appeal:{appeal.facts.follows}" for appeal in appeals if appeal.facts.follows)
-
-    def picture(self, key: str, name: str) -> Picture:
-        """The picture `name` of an item, as its renditions are called and measured."""
-        return self.pictures[key, name]
-
-    def appeal(self, key: str) -> Appeal:
-        return cast(Appeal, self.items[key])
-
-    def chain(self, case: str) -> tuple[Appeal, ...]:
-        """The appeals of a case, first to last."""
-        return tuple(self.appeal(key) for key in self.group(f"case:{case}"))
+        return frozenset(f"appeal:{entry.follows}" for entry in self.entries.values() if entry.follows)
 
     @cached_property
-    def pages(self) -> tuple[Page, ...]:
-        """The pages of the network section in the order of menus."""
-        found = [item for item in self.items.values() if isinstance(item, Page)]
-        return tuple(sorted(found, key=lambda page: (page.facts.order, page.slug)))
+    def pages(self) -> tuple[str, ...]:
+        """The keys of the network's pages in the order of menus."""
+        found = [entry for entry in self.entries.values() if entry.kind == "page"]
+        return tuple(entry.key for entry in sorted(found, key=lambda entry: (entry.order, entry.slug)))
 
     @cached_property
-    def members(self) -> tuple[Member, ...]:
-        """Every member, listed or not: callers must obey `listing`."""
-        found = [item for item in self.items.values() if isinstance(item, Member)]
-        return tuple(sorted(found, key=lambda member: member.slug))
+    def members(self) -> tuple[str, ...]:
+        """The keys of all members, listed or not: callers must obey `listing`."""
+        return tuple(sorted(entry.key for entry in self.entries.values() if entry.kind == "member"))
 
-    def by_years(self, kind: str) -> tuple[int, ...]:
+    @cached_property
+    def countries(self) -> tuple[str, ...]:
+        """The countries that have a page: those of public items and of members that may be named."""
+        found: set[str] = set()
+        for entry in self.entries.values():
+            if entry.kind != "member" or entry.listing in {"full", "name-and-country"}:
+                found.update(entry.countries)
+        return tuple(sorted(found))
+
+    def years(self, kind: str) -> tuple[str, ...]:
         """The years in which there are items of `kind`, newest first."""
         prefix = f"year:{kind}:"
-        return tuple(sorted((int(n.removeprefix(prefix)) for n in self.groups if n.startswith(prefix)), reverse=True))
+        return tuple(sorted((n.removeprefix(prefix) for n in self.groups if n.startswith(prefix)), reverse=True))
 
-
-def order_of(item: AnyItem) -> tuple[object, ...]:
-    """Where an item stands in every list: by day, series by number, ties by slug."""
-    number = item.facts.number if isinstance(item, Portrait) else 0
-    return (number, item.facts.sorted_on, item.slug)
-
-
-def languages_of(items: Iterable[AnyItem]) -> int:
-    """How many texts there are: items times the languages that each exists in."""
-    return sum(len(item.words) for item in items)
+    @property
+    def texts(self) -> int:
+        """How many texts there are: items times the languages that each exists in."""
+        return sum(len(entry.languages) for entry in self.entries.values())

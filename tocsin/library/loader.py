@@ -1,80 +1,215 @@
-"""Loading: everything is read and checked before anything is written, and every fault is reported at once."""
+"""Loading: everything is read and checked before anything is written, and every fault is reported at once.
+
+A folder whose content is known (by digest) is not read again, and an item that did not change is not checked
+again unless something that it could refer to went away. What is known comes from the last build (`Known`) and
+from the cache; without either, everything is read, on all processors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from tocsin import forks
 from tocsin.errors import ContentError, Finding, Severity
+from tocsin.ledger.sources import Sources
+from tocsin.ledger.store import Store, chunks, digest
 from tocsin.library import clock
-from tocsin.library.folders import ItemFolder, item_folders
-from tocsin.library.intake import ItemRecord, build_item, read_item
-from tocsin.library.library import Fragments, Library
-from tocsin.library.references import case_of, check_references
-from tocsin.library.shared import load_shared, load_site
-from tocsin.model.items import FOLDERS, AnyItem
+from tocsin.library.cache import ItemCache, Kept, PlainFinding, finding_of, plain_finding, revision, take_in
+from tocsin.library.entry import Entry
+from tocsin.library.folders import CONTENT, ItemFolder, item_folders
+from tocsin.library.intake import ItemRecord, build_item
+from tocsin.library.library import Library
+from tocsin.library.references import cases_of, check_item, check_whole
+from tocsin.library.shared import DATA, PRIVATE_FILES, SITE_FILE, Shared, load_shared, load_site
+from tocsin.model.items import FOLDERS
+from tocsin.model.site import Site
 from tocsin.reporting import Reporter
 
+FOLDERS_A_PIECE = 20
 
-def load_library(root: Path, at: datetime, reporter: Reporter, *, drafts: bool = False) -> Library:
-    """Read the whole site below `root` as it is public at `at` (an instant with zone).
+
+@dataclass(slots=True)
+class Known:
+    """What a load leaves for the next one: entries and warnings by key, and what references were checked against."""
+
+    entries: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    warnings: dict[str, list[PlainFinding]] = field(default_factory=dict)
+    checked: dict[str, list[PlainFinding]] = field(default_factory=dict)
+    referents: tuple[bytes, frozenset[str], bytes] = (b"", frozenset(), b"")
+
+
+class _Load:
+    """One load under way."""
+
+    def __init__(self, sources: Sources, cache: ItemCache, known: Known, reporter: Reporter, workers: int) -> None:
+        self.sources = sources
+        self.cache = cache
+        self.known = known
+        self.reporter = reporter
+        self.workers = workers
+        self.findings: list[Finding] = []
+        self.unread: dict[str, str] = {}
+        self.entries: dict[str, Entry] = {}
+        self.next = Known()
+
+    def shared(self) -> tuple[Site | None, Shared]:
+        root = self.sources.root
+        site, faults = load_site(root)
+        shared, more = load_shared(root)
+        self.findings += [*faults, *more]
+        if site is not None:
+            self.sources.digest(SITE_FILE)
+        if (root / DATA).is_dir():
+            self.sources.folder(DATA)
+            for path in sorted((root / DATA).glob("*.toml")):
+                if path.name not in PRIVATE_FILES:
+                    self.sources.digest(f"{DATA}/{path.name}")
+        return site, shared
+
+    def items(self, languages: tuple[str, ...]) -> None:
+        """Fill `entries`, reading what is not known."""
+        folders, faults = item_folders(self.sources.root, self.sources.folder)
+        self.findings += faults + _same_address(folders)
+        old = {entry[3]: Entry(*entry) for entry in self.known.entries.values()}  # type: ignore[arg-type]
+        unknown: list[tuple[ItemFolder, str]] = []
+        for folder in folders:
+            key = revision(folder, self._digests(folder), languages)
+            entry = old.get(folder.path)
+            if entry is not None and entry.digest == key:
+                self._add(entry, self.known.warnings.get(entry.key, []))
+            else:
+                unknown.append((folder, key))
+        self._read(unknown, languages)
+
+    def _digests(self, folder: ItemFolder) -> list[str]:
+        names = [*(f"{language}.md" for language in folder.languages), *folder.others]
+        return [self.sources.digest(f"{folder.path}/{name}") for name in names]
+
+    def _add(self, entry: Entry, warnings: list[PlainFinding]) -> None:
+        self.entries[entry.key] = entry
+        self.next.entries[entry.key] = tuple(entry)
+        if warnings:
+            self.next.warnings[entry.key] = warnings
+
+    def _read(self, unknown: list[tuple[ItemFolder, str]], languages: tuple[str, ...]) -> None:
+        cached = self.cache.known() if unknown else frozenset()
+        to_read = []
+        for folder, key in unknown:
+            found = self.cache.entry(key) if key in cached else None
+            if found is None:
+                to_read.append((folder, key))
+            else:
+                self._add(*found)
+        pieces = list(chunks(to_read, FOLDERS_A_PIECE))
+        root = self.sources.root
+
+        def work(piece: list[tuple[ItemFolder, str]]) -> list[tuple[Kept | None, list[PlainFinding]]]:
+            results = [take_in(root, folder, languages, key) for folder, key in piece]
+            return [(kept, [plain_finding(finding) for finding in faults]) for kept, faults in results]
+
+        done = 0
+        for number, results in forks.run(work, pieces, self.workers):
+            self._take(pieces[number], results)
+            done += len(results)
+            self.reporter.progress("items", done, len(to_read))
+
+    def _take(
+        self, piece: list[tuple[ItemFolder, str]], results: Iterable[tuple[Kept | None, list[PlainFinding]]]
+    ) -> None:
+        to_keep = []
+        for (folder, key), (kept, faults) in zip(piece, results, strict=True):
+            self.findings += map(finding_of, faults)
+            if kept is None:
+                self.unread[folder.key] = ""  # its own faults are told; that links lead to it is not one more
+            else:
+                to_keep.append((key, kept))
+                self._add(Entry(*kept[0]), kept[3])
+        self.cache.keep(to_keep)
+
+    def record(self, key: str) -> ItemRecord:
+        return self.cache.record(self.entries[key].digest)
+
+    def references(self, public: Mapping[str, Entry], hidden: Mapping[str, str], shared: Shared) -> None:
+        """Check what refers to what; of unchanged items only where something that they may need went away."""
+        absent = {**hidden, **self.unread}
+        data = [path for path in sorted(self.sources.now) if path.startswith(f"{DATA}/")]
+        shared_digest = digest([self.sources.now[path][1] for path in data])
+        absent_digest = digest(sorted(absent.items()))
+        before = self.known.referents
+        nothing_gone = before[0] == shared_digest and before[1] <= public.keys() and before[2] == absent_digest
+        self.next.referents = (shared_digest, frozenset(public), absent_digest)
+        self.findings += check_whole(public, self.record, absent, shared)
+        for key, entry in public.items():
+            old = self.known.entries.get(key)
+            if nothing_gone and old is not None and old[6] == entry.digest and key in self.known.checked:
+                self.next.checked[key] = self.known.checked[key]
+                continue
+            record = self.record(key)
+            found = check_item(build_item(record), record, public, shared, absent)
+            self.next.checked[key] = [plain_finding(finding) for finding in found]
+
+    def all_findings(self) -> list[Finding]:
+        remembered = (*self.next.warnings.values(), *self.next.checked.values())
+        return [*self.findings, *(finding_of(plain) for findings in remembered for plain in findings)]
+
+
+def load_library(
+    sources: Sources,
+    cache: ItemCache,
+    at: datetime,
+    reporter: Reporter,
+    *,
+    known: Known | None = None,
+    drafts: bool = False,
+    workers: int = 1,
+) -> tuple[Library, Known]:
+    """Read the whole site as it is public at `at` (an instant with zone), and what to remember of it.
 
     Warnings go to the reporter; errors raise one `ContentError` that carries them all.
     """
     reporter.step("Reading content")
-    site, findings = load_site(root)
-    shared, faults = load_shared(root)
-    findings += faults
-    folders, faults = item_folders(root)
-    findings += faults + _same_address(folders)
-    records: dict[str, ItemRecord] = {}
-    unread: dict[str, str] = {}
-    languages = tuple(site.languages) if site else ()
-    for folder in folders if site else []:
-        record, faults = read_item(root, folder, languages)
-        findings += faults
-        if record is None:
-            unread[folder.key] = ""  # its own faults are told; that links lead to it is not one more
-        else:
-            records[record.key] = record
-    items = {key: build_item(record) for key, record in records.items()}
-    changes = list(clock.instants(items.values(), shared.addressees.values(), _months(site)))
-    hidden = _hidden(items, at, drafts=drafts)
-    public = {key: item for key, item in items.items() if key not in hidden}
-    findings += check_references(public, records, shared, hidden | unread)
-    _raise_or_report(findings, reporter)
-    assert site is not None
-    return Library(
+    load = _Load(sources, cache, known or Known(), reporter, workers)
+    site, shared = load.shared()
+    if site is not None:
+        load.items(tuple(site.languages))
+    hidden = _hidden(load.entries, at, drafts=drafts)
+    public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
+    load.references(public, hidden, shared)
+    _raise_or_report(load.all_findings(), reporter)
+    assert site is not None  # its absence is a fault, raised above
+    turns = (turn for entry in load.entries.values() for turn in entry.turns)
+    changes = list(clock.instants(turns, shared.addressees.values(), site.lists.addressee_months))
+    library = Library(
         site=site,
         shared=shared,
         as_of=clock.round_down(at, changes),
         next_change=clock.next_after(at, changes),
-        items=public,
-        cases={key: case_of(key, public) for key in public if key.startswith("appeal:")},
-        pictures={(key, name): own for key in public for name, own in records[key].pictures.items()},
-        read_fragments=_fragments_of(records),
+        entries=public,
+        cases=cases_of(public),
+        read_item=lambda key: build_item(cache.record(public[key].digest)),
+        read_texts=lambda key, language: cache.texts(public[key].digest, language),
     )
+    return library, load.next
 
 
-def _months(site: object) -> int:
-    return getattr(getattr(site, "lists", None), "addressee_months", 12)
-
-
-def _hidden(items: Mapping[str, AnyItem], at: datetime, *, drafts: bool) -> dict[str, str]:
+def _hidden(entries: Mapping[str, Entry], at: datetime, *, drafts: bool) -> dict[str, str]:
     """The items that are not public at `at`, each with the reason."""
     hidden = {}
-    for key, item in items.items():
-        if item.facts.draft and not drafts:
+    for key, entry in entries.items():
+        if entry.draft and not drafts:
             hidden[key] = "is a draft"
-        elif item.facts.embargo and item.facts.embargo > at:
-            hidden[key] = f"is under embargo until {item.facts.embargo:%Y-%m-%d %H:%M} UTC"
+        elif entry.embargo and datetime.fromisoformat(entry.embargo) > at:
+            end = datetime.fromisoformat(entry.embargo)
+            hidden[key] = f"is under embargo until {end:%Y-%m-%d %H:%M} UTC"
     return hidden
 
 
 def _same_address(folders: list[ItemFolder]) -> list[Finding]:
     """Two folders that would stand at one address of the site."""
-    taken: dict[str, ItemFolder] = {f"{FOLDERS['page']}/members": ItemFolder("page", "members", "members/", (), ())}
+    taken = {f"{FOLDERS['page']}/members": ItemFolder("page", "members", f"{CONTENT}/{FOLDERS['member']}", (), ())}
     findings = []
     for folder in folders:
         address = f"{FOLDERS[folder.kind]}/{folder.slug}"
@@ -94,8 +229,8 @@ def _raise_or_report(findings: list[Finding], reporter: Reporter) -> None:
         reporter.finding(finding)
 
 
-def _fragments_of(records: Mapping[str, ItemRecord]) -> object:
-    def read(key: str, language: str) -> Fragments:
-        return records[key].fragments[language]
-
-    return read
+def load_once(root: Path, at: datetime, reporter: Reporter, state: Path, *, drafts: bool = False) -> Library:
+    """Load a site outside a build, for tasks that only look at it. `state` is where the cache lies."""
+    sources = Sources(root, {}, 0)
+    cache = ItemCache(Store(state / "items.sqlite"))
+    return load_library(sources, cache, at, reporter, drafts=drafts, workers=forks.processors())[0]

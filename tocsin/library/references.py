@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tocsin.errors import Finding, Severity
 from tocsin.library.body import OWN_SCHEMES
+from tocsin.library.entry import Entry
 from tocsin.library.faults import did_you_mean, one_of, unknown
 from tocsin.library.intake import ItemRecord, LinkPlace
 from tocsin.library.shared import Shared
@@ -28,38 +27,46 @@ _REFERENCES = (
 )
 
 
-def check_references(
-    items: Mapping[str, AnyItem], records: Mapping[str, ItemRecord], shared: Shared, hidden: Mapping[str, str]
-) -> list[Finding]:
-    """Every fault between items, and between items and shared data.
+Records = Callable[[str], ItemRecord]
+Entries = Mapping[str, Entry]
 
-    `hidden` names the items that exist but are not public now, with the reason in words; the reason is empty
-    for one that could not be read, of which nothing more is said.
+
+def check_whole(entries: Entries, records: Records, hidden: Mapping[str, str], shared: Shared) -> list[Finding]:
+    """Every fault between items: identities, chains of appeals, numbers of portraits.
+
+    `records` gives the record of a key, which is read only where there is something to say. `hidden` names
+    the items that exist but are not public now, with the reason in words; the reason is empty for one that
+    could not be read, of which nothing more is said.
     """
-    findings = [*_duplicates("id", items, records), *_check_chains(items, records, hidden)]
-    findings += _check_portraits(items, records, shared)
-    for key, item in items.items():
-        record = records[key]
-        findings += _check_keys(item, record, shared)
-        findings += _check_links(record, items, shared, hidden)
-        if isinstance(item, Appeal):
-            findings += _check_codes(item, record, shared)
-            findings += _check_persons(item, record)
+    return [
+        *_duplicate_ids(entries, records),
+        *_check_chains(entries, records, hidden),
+        *_check_portraits(entries, records, shared),
+    ]
+
+
+def check_item(
+    item: AnyItem, record: ItemRecord, entries: Entries, shared: Shared, hidden: Mapping[str, str]
+) -> list[Finding]:
+    """Every fault between one item and what it refers to."""
+    findings = [*_check_keys(item, record, shared), *_check_links(record, entries, shared, hidden)]
+    if isinstance(item, Appeal):
+        findings += [*_check_codes(item, record, shared), *_check_persons(item, record)]
     return findings
 
 
-def _duplicates(name: str, items: Mapping[str, AnyItem], records: Mapping[str, ItemRecord]) -> Iterator[Finding]:
-    first: dict[Any, ItemRecord] = {}
-    for key in sorted(items):
-        record = records[key]
-        value = getattr(items[key].facts, name)
+def _duplicate_ids(entries: Entries, records: Records) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for key in sorted(entries):
+        value = entries[key].id
         if value in first:
+            record = records(key)
             message = (
-                f"{name} '{value}' is already used by {first[value].original_path}; "
+                f"id '{value}' is already used by {records(first[value]).original_path}; "
                 "make a new one with 'python3 tasks.py new'"
             )
-            yield Finding(record.original_path, record.line_of(name), message, f"duplicate-{name}")
-        first.setdefault(value, record)
+            yield Finding(record.original_path, record.line_of("id"), message, "duplicate-id")
+        first.setdefault(value, key)
 
 
 def _check_keys(item: AnyItem, record: ItemRecord, shared: Shared) -> Iterator[Finding]:
@@ -72,10 +79,10 @@ def _check_keys(item: AnyItem, record: ItemRecord, shared: Shared) -> Iterator[F
 
 
 def _check_links(
-    record: ItemRecord, items: Mapping[str, AnyItem], shared: Shared, hidden: Mapping[str, str]
+    record: ItemRecord, entries: Entries, shared: Shared, hidden: Mapping[str, str]
 ) -> Iterator[Finding]:
     for link in record.links:
-        if message := _link_fault(link, items, shared, hidden):
+        if message := _link_fault(link, entries, shared, hidden):
             yield Finding(link.path, link.line, message, "broken-link")
     for used in record.facts_used:
         fact = shared.facts.get(used.target)
@@ -89,14 +96,14 @@ def _check_links(
 
 
 def _link_fault(
-    link: LinkPlace, items: Mapping[str, AnyItem], shared: Shared, hidden: Mapping[str, str]
+    link: LinkPlace, entries: Entries, shared: Shared, hidden: Mapping[str, str]
 ) -> str | None:
     if link.kind == "country":
         return None if link.name in shared.region_of else unknown("country", link.name, shared.region_of)
     if link.kind == "theme":
         return None if link.name in shared.themes else unknown("theme", link.name, shared.themes)
     key = f"appeal:{link.name}" if link.kind == "case" else f"{link.kind}:{link.name}"
-    if key in items:
+    if key in entries:
         return None
     if key in hidden and not hidden[key]:
         return None
@@ -104,30 +111,30 @@ def _link_fault(
         return f"the link '{link.target}' leads to an item that {hidden[key]}; take the link out until then"
     if link.kind not in OWN_SCHEMES or link.kind not in {*ITEM_TYPES, "case"}:
         return f"the link '{link.target}' leads nowhere"
-    same_kind = [name for name in items if name.startswith(key.partition(":")[0] + ":")]
+    same_kind = [name for name in entries if name.startswith(key.partition(":")[0] + ":")]
     hint = did_you_mean(key, same_kind) or "; there is no such item"
     return f"the link '{link.target}' leads nowhere{hint}"
 
 
-def _check_portraits(
-    items: Mapping[str, AnyItem], records: Mapping[str, ItemRecord], shared: Shared
-) -> Iterator[Finding]:
-    taken: dict[tuple[str, int], ItemRecord] = {}
-    for key in sorted(key for key in items if key.startswith("portrait:")):
-        facts, record = items[key].facts, records[key]
-        series = shared.series.get(facts.series)
+def _check_portraits(entries: Entries, records: Records, shared: Shared) -> Iterator[Finding]:
+    taken: dict[tuple[str, int], str] = {}
+    for key in sorted(key for key in entries if key.startswith("portrait:")):
+        name, number = entries[key].series, entries[key].number
+        series = shared.series.get(name)
         if series is None:
-            message = f"{unknown('series', facts.series, shared.series)} (data/series.toml)"
+            record = records(key)
+            message = f"{unknown('series', name, shared.series)} (data/series.toml)"
             yield Finding(record.original_path, record.line_of("series"), message, "unknown-series")
             continue
-        place = (facts.series, facts.number)
-        if facts.number > series.size:
-            message = f"number {facts.number} is beyond the series '{facts.series}', which has {series.size}"
+        if number > series.size:
+            record = records(key)
+            message = f"number {number} is beyond the series '{name}', which has {series.size}"
             yield Finding(record.original_path, record.line_of("number"), message, "wrong-value")
-        elif place in taken:
-            message = f"number {facts.number} of '{facts.series}' is already {taken[place].original_path}"
+        elif (name, number) in taken:
+            record = records(key)
+            message = f"number {number} of '{name}' is already {records(taken[name, number]).original_path}"
             yield Finding(record.original_path, record.line_of("number"), message, "duplicate-number")
-        taken.setdefault(place, record)
+        taken.setdefault((name, number), key)
 
 
 def _check_codes(appeal: Appeal, record: ItemRecord, shared: Shared) -> Iterator[Finding]:
@@ -166,75 +173,88 @@ def _check_persons(appeal: Appeal, record: ItemRecord) -> Iterator[Finding]:
                 yield Finding(path, record.line_of("persons"), message, "missing-key")
 
 
-def case_of(key: str, items: Mapping[str, AnyItem]) -> str:
-    """The case of an appeal: the slug of the first of its chain. Chains must have been checked."""
-    seen = {key}
-    while True:
-        appeal = items[key]
-        follows = f"appeal:{appeal.facts.follows}"
-        if not appeal.facts.follows or follows not in items or follows in seen:
-            return str(appeal.slug)
-        seen.add(follows)
-        key = follows
+def cases_of(entries: Entries) -> dict[str, str]:
+    """The case of each appeal: the slug of the first of its chain. Chains must have been checked."""
+    cases: dict[str, str] = {}
+    for key in entries:
+        if key.startswith("appeal:"):
+            _settle_case(key, entries, cases)
+    return cases
 
 
-def _check_chains(
-    items: Mapping[str, AnyItem], records: Mapping[str, ItemRecord], hidden: Mapping[str, str]
-) -> Iterator[Finding]:
-    appeals = {key: item for key, item in sorted(items.items()) if isinstance(item, Appeal)}
-    continued_by: dict[str, ItemRecord] = {}
-    for key, appeal in appeals.items():
-        if not appeal.facts.follows:
+def _settle_case(key: str, entries: Entries, cases: dict[str, str]) -> None:
+    path = [key]
+    while path[-1] not in cases:
+        follows = f"appeal:{entries[path[-1]].follows}"
+        if follows not in entries or follows in path:
+            cases[path[-1]] = entries[path[-1]].slug
+        else:
+            path.append(follows)
+    for passed in path:
+        cases[passed] = cases[path[-1]]
+
+
+def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str]) -> Iterator[Finding]:
+    appeals = {key: entry for key, entry in sorted(entries.items()) if entry.kind == "appeal"}
+    continued_by: dict[str, str] = {}
+    for key, entry in appeals.items():
+        if not entry.follows:
             continue
-        record, target = records[key], f"appeal:{appeal.facts.follows}"
-        line, path = record.line_of("follows"), record.original_path
-        if target in hidden:
-            if hidden[target]:
-                message = f"follows '{appeal.facts.follows}', which {hidden[target]}; hold this one back as well"
-                yield Finding(path, line, message, "hidden-follows")
-            continue
+        target = f"appeal:{entry.follows}"
+        if message := _follows_fault(entry, target, appeals, hidden):
+            record = records(key)
+            yield Finding(record.original_path, record.line_of("follows"), message, "dangling-follows")
         if target not in appeals:
-            hint = did_you_mean(target.partition(":")[2], [name.partition(":")[2] for name in appeals])
-            message = f"follows '{appeal.facts.follows}', which is no appeal{hint or '; see content/appeals/'}"
-            yield Finding(path, line, message, "dangling-follows")
             continue
         if target in continued_by:
-            message = f"follows '{appeal.facts.follows}', which {continued_by[target].original_path} already continues"
-            yield Finding(path, line, message, "forked-chain")
-        continued_by.setdefault(target, record)
-        yield from _check_step(appeals[target], appeal, record, line)
+            record, other = records(key), records(continued_by[target]).original_path
+            message = f"follows '{entry.follows}', which {other} already continues"
+            yield Finding(record.original_path, record.line_of("follows"), message, "forked-chain")
+        continued_by.setdefault(target, key)
+        yield from _check_step(appeals[target], entry, records)
     yield from _check_cycles(appeals, records)
 
 
-def _check_step(earlier: Appeal, later: Appeal, record: ItemRecord, line: int) -> Iterator[Finding]:
-    before, after = earlier.facts.issued or date.min, later.facts.issued or date.max
-    if after < before:
-        message = f"was issued on {after}, before the appeal that it follows ({before})"
-        yield Finding(record.original_path, line, message, "chain-order")
-    earlier_numbers = {code.stem: code.follow_up for code in earlier.facts.codes}
-    for code in later.facts.codes:
-        expected = earlier_numbers.get(code.stem, -1) + 1
-        if expected and code.follow_up != expected:
+def _follows_fault(entry: Entry, target: str, appeals: Entries, hidden: Mapping[str, str]) -> str | None:
+    if target in appeals or (target in hidden and not hidden[target]):
+        return None
+    if target in hidden:
+        return f"follows '{entry.follows}', which {hidden[target]}; hold this one back as well"
+    hint = did_you_mean(entry.follows, [appeal.slug for appeal in appeals.values()]) or "; see content/appeals/"
+    return f"follows '{entry.follows}', which is no appeal{hint}"
+
+
+def _check_step(earlier: Entry, later: Entry, records: Records) -> Iterator[Finding]:
+    if earlier.issued and later.issued and later.issued < earlier.issued:
+        record = records(later.key)
+        message = f"was issued on {later.issued}, before the appeal that it follows ({earlier.issued})"
+        yield Finding(record.original_path, record.line_of("follows"), message, "chain-order")
+    earlier_numbers = dict(earlier.codes)
+    for stem, follow_up in later.codes:
+        expected = earlier_numbers.get(stem, -1) + 1
+        if expected and follow_up != expected:
+            record = records(later.key)
+            code = f"{stem}.{follow_up}" if follow_up else stem
             message = f"code '{code}' should end in .{expected}: the appeal before it ends in .{expected - 1}"
             yield Finding(record.original_path, record.line_of("codes"), message, "chain-gap", Severity.WARNING)
 
 
-def _check_cycles(appeals: Mapping[str, Appeal], records: Mapping[str, ItemRecord]) -> Iterator[Finding]:
+def _check_cycles(appeals: Entries, records: Records) -> Iterator[Finding]:
     settled: set[str] = set()
     for start in appeals:
-        path: list[str] = []
-        key: str | None = start
+        path: dict[str, None] = {}
+        key = start
         while key in appeals and key not in settled and key not in path:
-            path.append(key)
-            follows = appeals[key].facts.follows
-            key = f"appeal:{follows}" if follows else None
+            path[key] = None
+            key = f"appeal:{appeals[key].follows}"
         if key in path:
-            yield _cycle(path[path.index(key) :], records)
+            circle = list(path)
+            yield _cycle(circle[circle.index(key) :], records)
         settled.update(path)
 
 
-def _cycle(keys: Sequence[str], records: Mapping[str, ItemRecord]) -> Finding:
+def _cycle(keys: Sequence[str], records: Records) -> Finding:
     slugs = [key.partition(":")[2] for key in (*keys, keys[0])]
-    record = records[keys[0]]
+    record = records(keys[0])
     message = f"the chain of appeals runs in a circle: {' → '.join(slugs)}"
     return Finding(record.original_path, record.line_of("follows"), message, "chain-cycle")

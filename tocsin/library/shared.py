@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from pydantic import ValidationError
 
 from tocsin.errors import Finding
-from tocsin.library.faults import did_you_mean, explain
+from tocsin.library.faults import Findings, did_you_mean, explain, one_of, unknown
+from tocsin.library.toml import TomlError, TomlFile, read_toml
 from tocsin.model.record import Record
 from tocsin.model.shared import (
     ENTRY_TYPES,
@@ -39,9 +38,13 @@ PRIVATE_FILES = frozenset({"withheld.toml", "withheld.example.toml"})
 
 @dataclass(frozen=True)
 class Shared:
-    """All shared data: table name, entry key, entry."""
+    """All shared data: table name, entry key, entry.
+
+    `damaged` names the tables with faults. They lack entries, so what refers to them cannot be judged.
+    """
 
     tables: Mapping[str, Mapping[str, Record]]
+    damaged: frozenset[str] = frozenset()
 
     def _table(self, name: str, kind: type[R]) -> Mapping[str, R]:
         return cast(Mapping[str, R], self.tables.get(name, {}))
@@ -95,96 +98,92 @@ class Shared:
 
 def load_site(root: Path) -> tuple[Site | None, list[Finding]]:
     """Read and validate `site.toml`."""
-    text, values, findings = _read_toml(root, SITE_FILE)
-    if values is None:
-        return None, findings
     try:
-        return Site.model_validate(_tuples(values)), findings
-    except ValidationError as error:
-        names = [field.alias or name for name, field in Site.model_fields.items()]
-        for location, message, rule in explain(error, names):
-            findings.append(Finding(SITE_FILE, _line(text, location), message, rule))
-        return None, findings
+        file = read_toml(root, SITE_FILE)
+    except TomlError as error:
+        return None, [error.finding]
+    findings = Findings()
+    return _validated(Site, file, (), findings), findings
 
 
 def load_shared(root: Path) -> tuple[Shared, list[Finding]]:
     """Read and validate every file under `data/`."""
-    findings: list[Finding] = []
+    findings = Findings()
+    files: dict[str, TomlFile] = {}
     tables: dict[str, Mapping[str, Record]] = {}
+    damaged: set[str] = set()
+    for name in _table_names(root, findings):
+        before = len(findings)
+        try:
+            files[name] = read_toml(root, f"{DATA}/{name}.toml")
+            tables[name] = _load_table(name, files[name], findings)
+        except TomlError as error:
+            findings.append(error.finding)
+        if len(findings) > before:
+            damaged.add(name)
+    shared = Shared(tables, frozenset(damaged))
+    findings += _countries_once(shared, files)
+    findings += _countries_known(shared, files)
+    return shared, findings
+
+
+def _table_names(root: Path, findings: Findings) -> Iterator[str]:
     folder = root / DATA
     for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
         if path.name in PRIVATE_FILES:
             continue
-        if path.stem not in ENTRY_TYPES:
-            hint = did_you_mean(path.stem, ENTRY_TYPES) or f"; known: {', '.join(sorted(ENTRY_TYPES))}"
-            findings.append(Finding(f"{DATA}/{path.name}", 0, f"unknown kind of shared data{hint}", "unknown-file"))
+        if path.stem in ENTRY_TYPES:
+            yield path.stem
             continue
-        tables[path.stem] = _load_table(root, path.stem, findings)
-    findings += _countries_once(tables)
-    return Shared(tables), findings
+        hint = did_you_mean(path.stem, ENTRY_TYPES) or f"; known: {one_of(sorted(ENTRY_TYPES))}"
+        findings.error(f"{DATA}/{path.name}", 0, f"is an unknown kind of shared data{hint}", "unknown-file")
 
 
-def _load_table(root: Path, name: str, findings: list[Finding]) -> Mapping[str, Record]:
-    path = f"{DATA}/{name}.toml"
-    text, values, faults = _read_toml(root, path)
-    findings += faults
-    kind = ENTRY_TYPES[name]
+def _load_table(name: str, file: TomlFile, findings: Findings) -> Mapping[str, Record]:
     entries: dict[str, Record] = {}
-    for key, value in (values or {}).items():
+    for key in file.values:
         if name != "countries" and not KEY.fullmatch(key):
             message = f"'{key}' is not a key; use a-z, 0-9 and single hyphens, a letter first"
-            findings.append(Finding(path, _line(text, (key,)), message, "wrong-value"))
-            continue
-        try:
-            entries[key] = kind.model_validate(_tuples(value))
-        except ValidationError as error:
-            for location, message, rule in explain(error, tuple(kind.model_fields)):
-                line = _line(text, (key, *location))
-                findings.append(Finding(path, line, f"in '{key}': {message}", rule))
+            findings.error(file.path, file.line_of((key,)), message, "wrong-value")
+        elif (entry := _validated(ENTRY_TYPES[name], file, (key,), findings)) is not None:
+            entries[key] = entry
     return entries
 
 
-def _read_toml(root: Path, name: str) -> tuple[str, dict[str, Any] | None, list[Finding]]:
+def _validated(kind: type[R], file: TomlFile, place: tuple[str, ...], findings: Findings) -> R | None:
+    """The whole file, or one entry of it, as a `kind`."""
+    value, within = file.values, ""
+    if place:
+        value, within = file.values[place[0]], f"'{place[0]}': "
     try:
-        text = (root / name).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return "", None, [Finding(name, 0, "is missing; the site cannot be built without it", "missing-file")]
-    except UnicodeDecodeError:
-        return "", None, [Finding(name, 0, "is not UTF-8; save the file with the encoding UTF-8", "encoding")]
-    try:
-        return text, tomllib.loads(text), []
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+)", str(error))
-        message = f"is not valid TOML here: {str(error).split(' (at ')[0]}"
-        return text, None, [Finding(name, int(found[1]) if found else 0, message, "toml")]
+        return kind.model_validate(value)
+    except ValidationError as error:
+        for location, message, rule in explain(error, kind, "a table"):
+            findings.error(file.path, file.line_of((*place, *location)), f"{within}{message}", rule)
+        return None
 
 
-def _tuples(value: Any) -> Any:
-    """Lists become tuples, so that the strict models take them."""
-    if isinstance(value, dict):
-        return {key: _tuples(inner) for key, inner in value.items()}
-    return tuple(_tuples(inner) for inner in value) if isinstance(value, list) else value
-
-
-def _line(text: str, location: tuple[str | int, ...]) -> int:
-    """The line where the last part of `location` that can be found is written; TOML readers give none."""
-    best, position = 0, 0
-    for part in location:
-        found = re.compile(rf"(?:^|[\[.{{,\s])\"?{re.escape(str(part))}\"?(?=\s*[=\].])", re.M).search(text, position)
-        if found is None:
-            continue
-        position = found.end()
-        best = text.count("\n", 0, position) + 1
-    return best
-
-
-def _countries_once(tables: Mapping[str, Mapping[str, Record]]) -> list[Finding]:
+def _countries_once(shared: Shared, files: Mapping[str, TomlFile]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
-    findings = []
-    for key, region in cast(Mapping[str, Region], tables.get("regions", {})).items():
+    for key, region in shared.regions.items():
         for code in region.countries:
             if code in seen:
                 message = f"country '{code}' stands in '{seen[code]}' and in '{key}'; keep one"
-                findings.append(Finding(f"{DATA}/regions.toml", 0, message, "duplicate-country"))
-            seen[code] = key
-    return findings
+                line = files["regions"].line_of((key, "countries", code))
+                yield Finding(f"{DATA}/regions.toml", line, message, "duplicate-country")
+            seen.setdefault(code, key)
+
+
+def _countries_known(shared: Shared, files: Mapping[str, TomlFile]) -> Iterator[Finding]:
+    """Countries of addressees, offices and own names are among those of the regions."""
+    if "regions" in shared.damaged:
+        return
+    used: list[tuple[str, tuple[str, ...], str]] = [
+        ("countries", (code,), code) for code in shared.country_names
+    ]
+    used += [("addressees", (key, "country"), entry.country) for key, entry in shared.addressees.items()]
+    used += [("offices", (key, "country"), entry.country) for key, entry in shared.offices.items()]
+    for name, place, code in used:
+        if code not in shared.region_of:
+            message = f"'{place[0]}': {unknown('country', code, shared.region_of, f'{DATA}/regions.toml')}"
+            yield Finding(f"{DATA}/{name}.toml", files[name].line_of(place), message, "unknown-country")

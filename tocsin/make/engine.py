@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,11 +11,15 @@ from typing import Any, Protocol
 from tocsin import forks
 from tocsin.errors import BuildError
 from tocsin.files import Output
+from tocsin.make.state import Facet, Job
 from tocsin.reporting import Reporter
 
-Job = tuple[str, ...]
 # Small enough that the last worker does not keep the others waiting, large enough to cost little to hand out.
 JOBS_A_PIECE = 40
+# Below this many jobs a second process costs more than it saves.
+WORTH_FORKING = 120
+# A job that copies a file, `("file", path)`: pictures that were encoded beforehand.
+FILE = "file"
 
 
 class MadeText(Protocol):
@@ -38,7 +42,7 @@ class StampedData(Protocol):
     def stamps(self) -> Sequence[tuple[int, bool]]: ...
 
 
-DoJob = Callable[[Job], tuple[Sequence[MadeText], set[str]]]
+DoJob = Callable[[Job], tuple[Sequence[MadeText], set[Facet]]]
 Stamper = Callable[[str], StampedData]
 
 
@@ -52,18 +56,24 @@ class Written:
     stamps: tuple[tuple[int, bool], ...]
     changed: bool
 
+    def as_record(self) -> tuple[Any, ...]:
+        """What the state keeps of it."""
+        return (self.path, self.digest, self.size, self.stamps)
+
 
 @dataclass(slots=True)
 class Result:
-    """What a build made: its outputs by path, and the facets that each job read."""
+    """What a build did: the outputs and facets of each job that was done, and what was deleted."""
 
     outputs: dict[str, Written] = field(default_factory=dict)
     owners: dict[str, Job] = field(default_factory=dict)
-    facets: dict[Job, tuple[str, ...]] = field(default_factory=dict)
+    by_job: dict[Job, list[Written]] = field(default_factory=dict)
+    facets: dict[Job, tuple[Facet, ...]] = field(default_factory=dict)
     deleted: tuple[str, ...] = ()
 
     @property
     def changed(self) -> list[str]:
+        """The files that were written."""
         return [path for path, written in self.outputs.items() if written.changed]
 
     def add(self, job: Job, written: Written) -> None:
@@ -73,71 +83,84 @@ class Result:
             raise BuildError(f"'{written.path}' is made twice: by {_named(other)} and by {_named(job)}")
         self.owners[written.path] = job
         self.outputs[written.path] = written
+        self.by_job.setdefault(job, []).append(written)
 
 
 def _named(job: Job) -> str:
     return " ".join(job)
 
 
-def make(
-    jobs: Sequence[Job],
-    do: DoJob,
-    stamp: Stamper,
-    copies: Mapping[str, Path],
-    output: Output,
-    *,
-    workers: int,
-    reporter: Reporter,
-) -> Result:
-    """Do all jobs, copy the files of `copies` (by output path), and replace the tree.
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the engine is to do.
 
-    What would not change is not written, so times of files tell mirrors the truth.
+    `kept` are files of the tree that other jobs made earlier and that stay; `old` are all files of which the
+    tree is known to consist, or None where that has to be looked up.
     """
+
+    jobs: Sequence[Job]
+    files: Mapping[str, Path]
+    kept: Mapping[str, Job]
+    old: Collection[str] | None
+    workers: int
+
+
+def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Result:
+    """Do the jobs and replace the tree. What would not change is not written, so file times tell mirrors the truth."""
     result = Result()
     output.begin()
     try:
-        for records in _do_all(jobs, do, stamp, output, workers=workers, reporter=reporter):
+        for records in _do_all(work, do, stamp, output, reporter):
             for job, facets, outputs in records:
-                result.facets[tuple(job)] = tuple(facets)
+                result.facets[tuple(job)] = tuple(map(tuple, facets))
                 for record in outputs:
+                    _claim(work, tuple(job), record[0])
                     result.add(tuple(job), Written(*record))
-        for path, source in sorted(copies.items()):
-            result.add(("file", path), _put(output, path, source.read_bytes(), ()))
-        result.deleted = tuple(path for path in sorted(output.files()) if path not in result.outputs)
-        reporter.step("Replacing the output")
-        output.commit(result.changed, result.deleted)
+        stays = {*work.kept, *result.outputs}
+        old = output.files() if work.old is None else work.old
+        result.deleted = tuple(sorted(path for path in old if path not in stays))
+        if result.changed or result.deleted:
+            reporter.step("Replacing the output")
+            output.commit(result.changed, result.deleted)
     finally:
         output.abandon()
     return result
 
 
-def _do_all(
-    jobs: Sequence[Job], do: DoJob, stamp: Stamper, output: Output, *, workers: int, reporter: Reporter
-) -> Iterable[list[Any]]:
+def _claim(work: Work, job: Job, path: str) -> None:
+    if path in work.kept:
+        raise BuildError(f"'{path}' is made twice: by {_named(work.kept[path])} and by {_named(job)}")
+
+
+def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Iterable[list[Any]]:
+    jobs = work.jobs
     pieces = [jobs[start : start + JOBS_A_PIECE] for start in range(0, len(jobs), JOBS_A_PIECE)]
 
-    def work(piece: Sequence[Job]) -> list[Any]:
-        return [_do_one(job, do, stamp, output) for job in piece]
+    def do_piece(piece: Sequence[Job]) -> list[Any]:
+        return [_do_one(job, work, do, stamp, output) for job in piece]
 
     done = 0
-    for number, records in forks.run(work, pieces, workers):
+    for number, records in forks.run(do_piece, pieces, work.workers if len(jobs) >= WORTH_FORKING else 1):
         done += len(pieces[number])
         reporter.progress("pages", done, len(jobs))
         yield records
 
 
-def _do_one(job: Job, do: DoJob, stamp: Stamper, output: Output) -> tuple[Job, list[str], list[tuple[Any, ...]]]:
+def _do_one(
+    job: Job, work: Work, do: DoJob, stamp: Stamper, output: Output
+) -> tuple[Job, list[Facet], list[tuple[Any, ...]]]:
+    if job[0] == FILE:
+        return job, [], [_put(output, job[1], work.files[job[1]].read_bytes(), ())]
     made, facets = do(job)
     outputs = []
     for text in made:
         stamped = stamp(text.text)
-        written = _put(output, text.path, stamped.data, tuple(stamped.stamps))
-        outputs.append((written.path, written.digest, written.size, written.stamps, written.changed))
-    return job, sorted(facets), outputs
+        outputs.append(_put(output, text.path, stamped.data, tuple(stamped.stamps)))
+    return job, list(facets), outputs
 
 
-def _put(output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]) -> Written:
+def _put(output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]) -> tuple[Any, ...]:
     changed = output.read(path) != data
     if changed:
         output.put(path, data)
-    return Written(path, hashlib.sha256(data).hexdigest(), len(data), stamps, changed)
+    return (path, hashlib.sha256(data).hexdigest(), len(data), stamps, changed)

@@ -20,4 +20,15 @@ ITEM_TYPES: Mapping[Kind, type[AnyItem]] = {
     "member": Member,
 }
 
-__all__ = ["FOLDERS", "ITEM_TYPES", "AnyItem", "Appeal", "Kind", "Member", "Page", "Portrait", "Report", "Statement"]
+__all__ = [
+    "FOLDERS",
+    "ITEM_TYPES",
+    "AnyItem",
+    "Appeal",
+    "Kind",
+    "Member",
+    "Page",
+    "Portrait",
+    "Report",
+    "Statement",
+]

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from tocsin.model.codes import CaseCode
 from tocsin.model.dates import Day, PartialDate
-from tocsin.model.items import Facts, Item, Kind, Words
+from tocsin.model.items import Facts, Item, Kind, Words, before_issue, stated
 from tocsin.model.record import Record
 from tocsin.model.text import Key, Line, Prose, Slug
 
@@ -17,6 +17,7 @@ Stage = Literal["first", "follow-up", "final", "closed"]
 Status = Literal["open", "partly-resolved", "closed-released", "closed-died", "closed-other", "suspended"]
 NameMode = Literal["full", "initials", "pseudonym", "withheld"]
 
+ADULT = 18
 OPEN_STATUSES: frozenset[str] = frozenset({"open", "partly-resolved"})
 
 
@@ -30,8 +31,8 @@ class PersonFacts(Record):
 
     @model_validator(mode="after")
     def _minors_are_not_named(self) -> Self:
-        if self.minor and self.name_mode == "full":
-            raise ValueError("name_mode: a minor is not named in full; use initials, pseudonym or withheld")
+        if self.name_mode == "full" and (self.minor or (self.age is not None and self.age < ADULT)):
+            raise ValueError("name_mode: must not be 'full' for a minor; use initials, pseudonym or withheld")
         return self
 
 
@@ -47,27 +48,26 @@ class AppealFacts(Facts):
     issuers: tuple[Key, ...] = ()
     violations: tuple[Key, ...] = ()
     addressees: tuple[Key, ...] = ()
-    persons: dict[Key, PersonFacts] = {}
+    persons: dict[Key, PersonFacts] = Field({}, description="how each is called stands in names")
     unnamed: int = Field(0, ge=0, description="persons of the case who are not named at all")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.stage == "first" and self.follows:
-            raise ValueError("follows: the first appeal of a case follows nothing; is 'stage' a follow-up?")
+            raise ValueError("follows: contradicts 'stage: first'; write 'stage: follow-up' or delete this")
         if self.stage != "first" and not self.follows and not self.archived:
-            raise ValueError(f"follows: an appeal of stage '{self.stage}' must name the appeal it continues")
+            raise ValueError("follows: is missing; name the folder of the appeal that this one continues")
+        if self.issued and self.respond_before and self.respond_before < self.issued:
+            raise ValueError(f"respond_before: {before_issue(self.respond_before, self.issued)}")
         if not self.archived:
             self._complete()
         return self
 
     def _complete(self) -> None:
         needed = {"issued": self.issued, "issuers": self.issuers, "countries": self.countries}
-        if self.status in OPEN_STATUSES:
+        if self.is_open:
             needed["addressees"] = self.addressees
-        if lacking := [name for name, value in needed.items() if not value]:
-            raise ValueError(
-                f"{lacking[0]}: missing: {', '.join(lacking)}; an appeal states these unless it is 'archived: true'"
-            )
+        stated(needed, "an open appeal" if self.is_open else "an appeal")
 
     @property
     def is_open(self) -> bool:
@@ -82,8 +82,8 @@ class AppealWords(Words):
     changed: Prose | None = Field(None, description="what a follow-up brings, in a sentence or two")
     status_note: Prose | None = None
     actions: dict[Key, Prose] = Field({}, description="what the authorities are asked to do, in order")
-    names: dict[Key, Line] = {}
-    roles: dict[Key, Line] = {}
+    names: dict[Key, Line] = Field({}, description="how each of the persons is called")
+    roles: dict[Key, Line] = Field({}, description="who each of the persons is")
 
 
 @dataclass(frozen=True, slots=True)

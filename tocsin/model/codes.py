@@ -23,11 +23,13 @@ Scheme = Literal["observatory", "secretariat"]
 
 _OBSERVATORY = re.compile(
     r"(?P<country>[A-Z]{3})\s*(?P<serial>\d{3})\s*/\s*(?P<month>0[1-9]|1[0-2])(?P<year>\d\d)"
-    r"\s*/\s*OBS\s*(?P<number>\d{3,4})(?:\.(?P<follow_up>\d{1,2}))?"
+    r"\s*/\s*OBS\s*(?P<number>\d{3,4})(?:\.(?P<follow_up>\d{1,2}))?",
+    re.ASCII,  # so that \d is 0-9 and no other script's digits
 )
 _SECRETARIAT = re.compile(
     r"(?:(?:Case|Cas|Caso)\s+)?(?P<country>[A-Z]{3})\s*(?P<day>\d\d)(?P<month>\d\d)(?P<year>\d\d)"
-    r"(?:\.(?P<follow_up>\d{1,2}))?(?:\.(?P<programme>CC|VAW|ESCR))?"
+    r"(?:\.(?P<follow_up>\d{1,2}))?(?:\.(?P<programme>CC|VAW|ESCR))?",
+    re.ASCII,
 )
 # The network was founded in 1985: two-digit years below this belong to the present century.
 _PIVOT = 85
@@ -54,6 +56,9 @@ class CaseCode:
             return _observatory(found)
         if found := _SECRETARIAT.fullmatch(text):
             return _secretariat(found, text)
+        parts = re.split(r"\s*[/,;&]\s*", text)
+        if len(parts) > 1 and all(map(_SECRETARIAT.fullmatch, parts)):
+            raise ValueError(f"'{text}' holds {len(parts)} codes; write them as a list: [{', '.join(parts)}]")
         raise ValueError(
             f"'{text}' is not a case code; write it like 'CMR 001 / 1112 / OBS 111.2' or 'SYR 130901.1.CC'"
         )
@@ -84,7 +89,9 @@ class CaseCode:
         )
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         return {"type": "string", "examples": ["CMR 001 / 1112 / OBS 111.2", "SYR 130901.1.CC"]}
 
 
@@ -102,7 +109,10 @@ def _secretariat(found: re.Match[str], text: str) -> CaseCode:
     try:
         opened = date(_century(found["year"]), int(found["month"]), int(found["day"]))
     except ValueError:
-        raise ValueError(f"'{text}' is not a case code: {found['day']}.{found['month']} is no day") from None
+        raise ValueError(
+            f"'{text}' is not a case code, as there is no day {found['day']} of month {found['month']}; "
+            "compare it with the printed appeal"
+        ) from None
     stem = f"{found['country']} {found['day']}{found['month']}{found['year']}"
     return CaseCode(
         "secretariat", found["country"], opened, stem, int(found["follow_up"] or 0), found["programme"] or ""

@@ -7,6 +7,7 @@ key is wholly one or the other, so a translation cannot contradict the original 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,17 @@ from pydantic import AfterValidator, Field, model_validator
 
 from tocsin.model.dates import Day, Instant, PartialDate
 from tocsin.model.record import Record
-from tocsin.model.text import CountryCode, ItemId, Key, LanguageCode, Line, Prose
+from tocsin.model.text import (
+    INVISIBLE,
+    CountryCode,
+    ItemId,
+    Key,
+    LanguageCode,
+    Line,
+    Prose,
+    Revision,
+    is_device,
+)
 
 Kind = Literal["appeal", "report", "statement", "portrait", "page", "member"]
 
@@ -33,12 +44,39 @@ FOLDERS: Mapping[Kind, str] = {
 TranslationState = Literal["machine", "draft", "reviewed", "approved"]
 Consent = Literal["given", "by-family", "public-source", "not-needed"]
 
+_NOT_IN_FILE_NAMES = re.compile(r'[/\\:*?"<>|\t\n\r]')
+
 
 def file_name(value: str) -> str:
-    """The name of a file in the item's own folder."""
-    if not value or "/" in value or "\\" in value or value.startswith("."):
-        raise ValueError(f"'{value}' must be the name of a file in the item's own folder")
+    """The name of a file in the item's own folder, on every system."""
+    if (
+        _NOT_IN_FILE_NAMES.search(value)
+        or value != value.strip(" .")
+        or not value
+        or is_device(value)
+        or INVISIBLE.search(value)
+    ):
+        raise ValueError(f"'{value}' cannot be used; write the name of a file in the item's own folder")
     return value
+
+
+def before_issue(day: date, issued: date) -> str:
+    """The end of a sentence about a day that can only come after the day of issue."""
+    return f"is {day}, before the day of issue {issued}; one of the two is wrong"
+
+
+def stated(values: Mapping[str, object], whose: str) -> None:
+    """Refuse the facts of a live item where any of `values` is empty, naming all that are."""
+    lacking = [name for name, value in values.items() if not value]
+    if not lacking:
+        return
+    also = ", ".join(f"'{name}'" for name in lacking[1:])
+    too = f", and so is {also}" if len(lacking) == 2 else f", and so are {also}" if also else ""
+    these = "this" if len(lacking) == 1 else "these"
+    raise ValueError(
+        f"{lacking[0]}: is missing{too}; {whose} needs {these} unless only a source page is known "
+        "(then write 'archived: true')"
+    )
 
 
 FileName = Annotated[str, AfterValidator(file_name)]
@@ -74,11 +112,11 @@ class Facts(Record):
     @model_validator(mode="after")
     def _known_or_archived(self) -> Self:
         if self.archived and self.seen is None:
-            raise ValueError("archived: an archived item needs 'seen', when its source page showed it")
+            raise ValueError("seen: is missing; an archived item tells when its source page showed it")
         if self.seen is not None and not self.archived:
-            raise ValueError("seen: only an archived item has 'seen'; others have 'issued'")
+            raise ValueError("seen: belongs to archived items; write 'issued', or add 'archived: true'")
         if self.archived and self.fictional:
-            raise ValueError("fictional: an item is either archived (real) or fictional, not both")
+            raise ValueError("fictional: contradicts 'archived'; delete one, as archived items are real")
         return self
 
     @property
@@ -95,11 +133,11 @@ class Words(Record):
     title: Line
     summary: Prose | None = None
     picture_alt: Line | None = Field(None, description="what the picture shows, for those who do not see it")
-    corrections: dict[Key, Prose] = {}
+    corrections: dict[Key, Prose] = Field({}, description="what was corrected; the days are in corrected")
     # Of translations only:
     translator: Line | None = None
     state: TranslationState | None = None
-    source_rev: str | None = Field(None, description="digest of the original's words that this translates")
+    source_rev: Revision | None = Field(None, description="revision of the original that this translates")
 
 
 TRANSLATION_KEYS = frozenset({"translator", "state", "source_rev"})

@@ -42,9 +42,9 @@ class MemberFacts(Facts):
     @model_validator(mode="after")
     def _listed_by_consent(self) -> Self:
         if len(self.countries) != 1:
-            raise ValueError("countries: a member has exactly one country")
+            raise ValueError("countries: must name exactly one country, that of the member")
         if self.listing in {"full", "name-and-country"} and self.consent_on is None:
-            raise ValueError("consent_on: missing; a member is listed by name only with its recorded consent")
+            raise ValueError("consent_on: is missing; a member is listed by name only if it has consented")
         return self
 
 

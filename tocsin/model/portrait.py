@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from tocsin.model.dates import Day
-from tocsin.model.items import Consent, Facts, Item, Kind, Words
+from tocsin.model.items import Consent, Facts, Item, Kind, Words, stated
 from tocsin.model.text import Key, Line, Prose
 
 
@@ -27,10 +27,7 @@ class PortraitFacts(Facts):
             return self
         needed = {"issued": self.issued, "countries": self.countries, "picture": self.picture}
         needed |= {"consent_on": self.consent_on, "review_on": self.review_on}
-        if lacking := [name for name, value in needed.items() if not value]:
-            raise ValueError(
-                f"{lacking[0]}: missing: {', '.join(lacking)}; a portrait states these unless it is 'archived: true'"
-            )
+        stated(needed, "a portrait")
         return self
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from tocsin.model.dates import PartialDate
-from tocsin.model.items import Facts, FileName, Item, Kind, Words
+from tocsin.model.items import Facts, FileName, Item, Kind, Words, stated
 from tocsin.model.numbers import Isbn, Issn
 from tocsin.model.record import Record
 from tocsin.model.text import Key, LanguageCode, Line, Prose
@@ -38,7 +38,7 @@ class Recommendation(Record):
 
 
 class ReportFacts(Facts):
-    """Facts of a report. `mission` is when the mission took place; `mechanism` whom a submission is made to."""
+    """Facts of a report. `mission` is when the mission was; `mechanism` is whom a submission is made to."""
 
     form: ReportForm
     publishers: tuple[Key, ...] = ()
@@ -47,15 +47,15 @@ class ReportFacts(Facts):
     mechanism: Mechanism | None = None
     session: int | None = Field(None, ge=1)
     session_on: PartialDate | None = None
-    chapter_pages: dict[Key, int] = {}
+    chapter_pages: dict[Key, int] = Field({}, description="page on which each of the chapters begins")
     editions: tuple[Edition, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.form == "joint-submission" and self.mechanism is None:
-            raise ValueError("mechanism: a joint submission names the body that it is made to")
-        if not self.archived and self.issued is None:
-            raise ValueError("issued: missing; a report states its day unless it is 'archived: true'")
+            raise ValueError("mechanism: is missing; a joint submission names the body that it is made to")
+        if not self.archived:
+            stated({"issued": self.issued}, "a report")
         return self
 
 
@@ -63,8 +63,8 @@ class ReportWords(Words):
     """Words of a report. `chapters` and `recommendations` are paired across languages by key."""
 
     subtitle: Line | None = None
-    chapters: dict[Key, Line] = {}
-    recommendations: dict[Key, Recommendation] = {}
+    chapters: dict[Key, Line] = Field({}, description="titles of the chapters, in order")
+    recommendations: dict[Key, Recommendation] = Field({}, description="one for each addressee, in order")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from tocsin.model.dates import Day, PartialDate
 from tocsin.model.record import Record
-from tocsin.model.text import CountryCode, Email, LanguageCode, Line, Prose, WebAddress
+from tocsin.model.text import CountryCode, CountryCode3, Email, LanguageCode, Line, Prose, WebAddress, line
 
-Names = dict[LanguageCode, Line]
+Names = Annotated[dict[LanguageCode, Line], Field(min_length=1)]
 Texts = dict[LanguageCode, Prose]
+
+
+def fact_value(value: object) -> str | int:
+    """A number or one line of text."""
+    if isinstance(value, str):
+        return line(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("must be a number or one line of text")
+
+
+FactValue = Annotated[str | int, PlainValidator(fact_value), WithJsonSchema({"type": ["string", "integer"]})]
 
 
 class Term(Record):
     """An entry of a vocabulary: a theme, a violation."""
 
     name: Names
-    about: Texts = {}
+    about: Texts = Field({}, description="a few sentences on what it covers")
 
 
 class Organisation(Record):
@@ -31,7 +43,7 @@ class Organisation(Record):
 
     name: Names
     short: Line | None = None
-    about: Texts = {}
+    about: Texts = Field({}, description="a few sentences on who it is")
     website: WebAddress | None = None
 
 
@@ -48,7 +60,7 @@ class Region(Record):
 
     order: int
     name: Names
-    countries: dict[CountryCode, Line]
+    countries: dict[CountryCode, CountryCode3]
 
 
 class Country(Record):
@@ -60,7 +72,7 @@ class Country(Record):
 class Fact(Record):
     """A number or word that changes with time; `as_of` tells when it was true, `source` who says so."""
 
-    value: Line | int
+    value: FactValue
     as_of: PartialDate
     source: Line
 
@@ -99,7 +111,7 @@ class Addressee(Record):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if not (self.address or self.tel or self.fax or self.email or self.form):
-            raise ValueError("address: missing; give at least one way to write: address, fax, tel, email or form")
+            raise ValueError("address: is missing; give one way to write: address, tel, fax, email or form")
         return self
 
 

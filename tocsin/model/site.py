@@ -63,8 +63,8 @@ class SigningKey(Record):
 class MissingTranslation(Record):
     """What stands under the address of a translation that does not exist, by kind.
 
-    `page`: the interface in the reader's language, a notice, and the text in a language of the fallback chain.
-    `list`: no page; lists show the item and send readers to the language that it exists in.
+    `page`: the interface in the reader's language, a notice, and the text in a language of the fallback
+    chain. `list`: no page; lists show the item and send readers to the language that it exists in.
     """
 
     appeal: MissingPolicy = "list"
@@ -79,7 +79,9 @@ class Lists(Record):
 
     per_page: int = Field(20, ge=1)
     home: int = Field(10, ge=1)
-    addressee_months: int = Field(12, ge=1, description="after so many months an addressee is marked unverified")
+    addressee_months: int = Field(
+        12, ge=1, le=1200, description="after so many months an addressee is marked unverified"
+    )
 
 
 class Site(Record):
@@ -99,13 +101,18 @@ class Site(Record):
     @model_validator(mode="after")
     def _languages_known(self) -> Self:
         if self.default_language not in self.languages:
-            raise ValueError(f"default_language: '{self.default_language}' is not one of [languages]")
+            raise ValueError(
+                f"default_language: '{self.default_language}' is not in [languages]; add it there"
+            )
         for code, language in self.languages.items():
             for other in language.fallback:
                 if other not in self.languages or other == code:
-                    raise ValueError(f"languages.{code}.fallback: '{other}' is not another of [languages]")
+                    others = ", ".join(name for name in self.languages if name != code)
+                    raise ValueError(
+                        f"languages.{code}.fallback: '{other}' is not another of [languages]; these are {others}"
+                    )
         if not self.address.endswith("/"):
-            raise ValueError("address: must end with '/'")
+            raise ValueError(f"address: must end with '/', so write '{self.address}/'")
         return self
 
     def order_for(self, language: LanguageCode, original: LanguageCode) -> tuple[LanguageCode, ...]:

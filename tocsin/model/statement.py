@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from tocsin.model.dates import Day
-from tocsin.model.items import Facts, Item, Kind, Words
+from tocsin.model.items import Facts, Item, Kind, Words, before_issue, stated
 from tocsin.model.report import Mechanism
 from tocsin.model.text import Email, Key, Prose
 
@@ -28,11 +28,15 @@ class StatementFacts(Facts):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.deadline and self.form != "call-for-input":
-            raise ValueError("deadline: only a call for input has one")
-        if self.form == "call-for-input" and not self.archived and self.deadline is None:
-            raise ValueError("deadline: missing; a call for input ends on a day unless it is 'archived: true'")
-        if not self.archived and self.issued is None:
-            raise ValueError("issued: missing; a statement states its day unless it is 'archived: true'")
+            raise ValueError(
+                "deadline: belongs to calls for input; delete it or write 'form: call-for-input'"
+            )
+        if not self.archived and self.form == "call-for-input":
+            stated({"issued": self.issued, "deadline": self.deadline}, "a call for input")
+        elif not self.archived:
+            stated({"issued": self.issued}, "a statement")
+        if self.issued and self.deadline and self.deadline < self.issued:
+            raise ValueError(f"deadline: {before_issue(self.deadline, self.issued)}")
         return self
 
     def is_open(self, today: date) -> bool:

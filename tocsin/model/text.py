@@ -10,19 +10,51 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?")
 COUNTRY = re.compile(r"[A-Z]{2}")
+COUNTRY3 = re.compile(r"[A-Z]{3}")
 # Crockford's base 32, lower case: no i, l, o, u, so an id can be read out over a telephone.
 ITEM_ID = re.compile(r"[0-9abcdefghjkmnpqrstvwxyz]{10}")
+
+WEB_ADDRESS = re.compile(r"https?://[^\s/@:?#\"'<>\\]+(?::[0-9]+)?(?:/[^\s\"<>\\]*)?")
+EMAIL = re.compile(r"[^\s@<>\"',;:?&]+@[^\s@<>\"',;:?&]+\.[^\s@<>\"',;:?&.]+")
+
+# Characters that no reader sees. The five of BIDI_CONTROLS can make a text look like another one.
+BIDI_CONTROLS = re.compile("[\u202a-\u202e]")
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
 
 MAX_SLUG = 80
 MAX_LINE = 400
 MAX_PROSE = 4000
 RESERVED_SLUGS = frozenset({"page", "print", "feed", "feeds"})
+# Windows cannot hold files and folders of these names, whatever ending they have.
+DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+)
+
+
+def invisible_fault(text: str) -> tuple[int, str, str] | None:
+    """The first invisible character of a text: its place, what to say about it, and the name of the rule."""
+    found = INVISIBLE.search(text)
+    if found is None:
+        return None
+    code = f"U+{ord(found[0]):04X}"
+    if BIDI_CONTROLS.match(found[0]):
+        said = f"holds the invisible direction control {code}, which can disguise text; delete it"
+        return found.start(), f"{said} (the site sets direction itself)", "bidi-control"
+    return found.start(), f"holds the invisible control character {code}; delete it", "control-character"
+
+
+def is_device(name: str) -> bool:
+    """True for a file name that Windows keeps for a device: `nul`, `aux.jpg`."""
+    return name.partition(".")[0].strip().lower() in DEVICES
 
 
 def slug(value: str) -> str:
@@ -31,7 +63,9 @@ def slug(value: str) -> str:
         raise ValueError(f"'{value}' cannot be an address; use a-z, 0-9 and single hyphens")
     if len(value) > MAX_SLUG:
         raise ValueError(f"'{value[:20]}…' has {len(value)} characters; the limit is {MAX_SLUG}")
-    if value in RESERVED_SLUGS or re.fullmatch(r"\d{4}", value):
+    if is_device(value):
+        raise ValueError(f"'{value}' is a name that Windows keeps for itself; choose another")
+    if value in RESERVED_SLUGS or re.fullmatch(r"[0-9]{4}", value):
         raise ValueError(f"'{value}' is an address that the site uses itself; choose another")
     return value
 
@@ -53,8 +87,21 @@ def language(value: str) -> str:
 def country(value: str) -> str:
     """An ISO 3166-1 alpha-2 code in capitals; whether the network uses it is checked against `data/`."""
     if not COUNTRY.fullmatch(value):
-        raise ValueError(f"'{value}' is not a country code; use two capital letters, such as 'CM'")
+        example = value.upper() if COUNTRY.fullmatch(value.upper()) else "CM"
+        raise ValueError(f"'{value}' is not a country code; use two capital letters, such as '{example}'")
     return value
+
+
+def country3(value: str) -> str:
+    """An ISO 3166-1 alpha-3 code, as it stands in the codes of cases."""
+    if not COUNTRY3.fullmatch(value):
+        raise ValueError(f"'{value}' is not a country code of three letters; use capitals, such as 'CMR'")
+    return value
+
+
+def digits_as_text(value: object) -> object:
+    """A whole number as the text that its author wrote."""
+    return str(value) if type(value) is int else value
 
 
 def item_id(value: str) -> str:
@@ -66,34 +113,38 @@ def item_id(value: str) -> str:
 
 def line(value: str) -> str:
     """One line of text without leading or trailing space."""
-    if not value.strip():
-        raise ValueError("is empty; write something or leave the key out")
-    if "\n" in value.strip():
+    text = _written(value, MAX_LINE)
+    if "\n" in text or "\r" in text:
         raise ValueError("must be one line")
-    if len(value) > MAX_LINE:
-        raise ValueError(f"has {len(value)} characters; the limit is {MAX_LINE}")
-    return unicodedata.normalize("NFC", value.strip())
+    return text
 
 
 def prose(value: str) -> str:
     """A few sentences; several lines are allowed."""
-    if not value.strip():
+    return _written(value, MAX_PROSE)
+
+
+def _written(value: str, limit: int) -> str:
+    text = unicodedata.normalize("NFC", value.strip())
+    if not text:
         raise ValueError("is empty; write something or leave the key out")
-    if len(value) > MAX_PROSE:
-        raise ValueError(f"has {len(value)} characters; the limit is {MAX_PROSE}")
-    return unicodedata.normalize("NFC", value.strip())
+    if len(text) > limit:
+        raise ValueError(f"has {len(text)} characters; the limit is {limit}")
+    if fault := invisible_fault(text):
+        raise ValueError(fault[1])
+    return text
 
 
 def web_address(value: str) -> str:
     """An absolute `https:` or `http:` address without credentials."""
-    if not re.fullmatch(r"https?://[^\s/@:]+(?::\d+)?(?:/[^\s\"<>]*)?", value):
+    if not WEB_ADDRESS.fullmatch(value) or INVISIBLE.search(value):
         raise ValueError(f"'{value}' is not a web address; write it in full, 'https://…'")
     return value
 
 
 def email(value: str) -> str:
     """An address that can stand in a `mailto:` link."""
-    if not re.fullmatch(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+\.[^\s@<>\"',;:.]+", value):
+    if not EMAIL.fullmatch(value) or INVISIBLE.search(value):
         raise ValueError(f"'{value}' is not an e-mail address")
     return value
 
@@ -102,7 +153,10 @@ Slug = Annotated[str, AfterValidator(slug)]
 Key = Annotated[str, AfterValidator(key)]
 LanguageCode = Annotated[str, AfterValidator(language)]
 CountryCode = Annotated[str, AfterValidator(country)]
-ItemId = Annotated[str, AfterValidator(item_id)]
+CountryCode3 = Annotated[str, AfterValidator(country3)]
+# One id or revision in many has digits only; nobody should have to know that YAML reads those as a number.
+ItemId = Annotated[str, BeforeValidator(digits_as_text), AfterValidator(item_id)]
+Revision = Annotated[str, BeforeValidator(digits_as_text)]
 Line = Annotated[str, AfterValidator(line)]
 Prose = Annotated[str, AfterValidator(prose)]
 WebAddress = Annotated[str, AfterValidator(web_address)]

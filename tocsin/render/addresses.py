@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tocsin.library.entry import Entry
 from tocsin.model.items import FOLDERS, AnyItem, Kind
 
 SECTIONS: dict[Kind, str] = {kind: folder.split("/")[0] for kind, folder in FOLDERS.items()}
@@ -24,6 +25,11 @@ def file_of(address: str) -> str:
     return f"{address}index.html" if not address or address.endswith("/") else address
 
 
+def numbered(front: str, number: int) -> str:
+    """A numbered page of the list whose front page is at `front`; 1 is the oldest."""
+    return f"{front}page/{number}/"
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """The scheme of one language; `default` is the language without prefix."""
@@ -35,11 +41,11 @@ class Addresses:
     def home(self) -> str:
         return "" if self.language == self.default else f"{self.language}/"
 
-    def item(self, item: AnyItem) -> str:
+    def item(self, item: AnyItem | Entry) -> str:
         """`appeals/<slug>/`; members stand in the directory and have no page of their own."""
         if item.kind == "member":
             return f"{self.members}#{item.slug}"
-        return f"{self.home}{FOLDERS[item.kind]}/{item.slug}/"
+        return f"{self.home}{FOLDERS[item.kind]}/{item.slug}/"  # type: ignore[index]
 
     def printed(self, address: str) -> str:
         """The print version of a page of this language."""
@@ -48,11 +54,7 @@ class Addresses:
     def section(self, kind: Kind) -> str:
         return f"{self.home}{SECTIONS[kind]}/"
 
-    def section_page(self, kind: Kind, number: int) -> str:
-        """A numbered page of a section, counted from the oldest."""
-        return f"{self.section(kind)}page/{number}/"
-
-    def year(self, kind: Kind, year: int) -> str:
+    def year(self, kind: Kind, year: str) -> str:
         return f"{self.section(kind)}{year}/"
 
     @property

@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 
 from tocsin.library.body import FACT, OWN_SCHEMES
 from tocsin.model.items import AnyItem
-from tocsin.render.cards import page_language
 from tocsin.render.pictures import picture_markup
 from tocsin.render.reading import Reading
+from tocsin.render.world import page_language
 
 _OWN_LINK = re.compile(rf'href="({"|".join(sorted(OWN_SCHEMES))}):([A-Za-z0-9-]+)(#[^"]*)?"')
 _IMAGE = re.compile(r"<img ([^>]*)>")
@@ -27,13 +27,13 @@ def set_body(reading: Reading, item: AnyItem, html: str, language: str, root: st
         return f'href="{escape(root + target)}{found[3] or ""}"{hreflang}'
 
     def fact(found: re.Match[str]) -> str:
-        value = reading.shared("facts", reading.library.shared.facts, found[1])
+        value = reading.shared("facts", reading.world.library.shared.facts, found[1])
         chosen = value.on(found[2]) if found[2] else value.newest
         return str(escape(chosen.value)) if chosen else found[0]
 
     def image(found: re.Match[str]) -> str:
         attributes = dict(_ATTRIBUTE.findall(found[1]))
-        picture = reading.library.picture(item.key, attributes["src"])
+        picture = reading.picture(item.key, attributes["src"])
         return picture_markup(picture, unescape(attributes.get("alt", "")), root, sizes="(max-width: 40rem) 100vw, 40rem")
 
     return Markup(_IMAGE.sub(image, FACT.sub(fact, _OWN_LINK.sub(link, html))))  # noqa: S704 - sanitised by nh3
@@ -47,7 +47,7 @@ def _target(reading: Reading, kind: str, name: str) -> tuple[str, str]:
     if kind == "theme":
         return own.theme(name), reading.language
     if kind == "case":
-        return own.case(reading.library.cases[f"appeal:{name}"]), reading.language
-    item = reading.carded(f"{kind}:{name}")
+        return own.case(reading.case(f"appeal:{name}")), reading.language
+    item = reading.entry(f"{kind}:{name}")
     language = page_language(reading.site, item, reading.language)
     return reading.addresses_in(language).item(item), language

@@ -14,6 +14,7 @@ from tocsin.model.site import Site, pick
 from tocsin.pictures import Picture
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
+from tocsin.render.world import page_language, spoken_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,6 @@ class Card:
     person: Said | None
     role: Said | None
     quote: Said | None
-
-
-def page_language(site: Site, item: AnyItem, language: str) -> str:
-    """The language under whose address a reader of `language` finds the item."""
-    if language in item.words or getattr(site.missing_translation, item.kind, "list") == "page":
-        return language
-    return spoken_language(site, item, language)
-
-
-def spoken_language(site: Site, item: AnyItem, language: str) -> str:
-    """The language in which a reader of `language` is shown the item."""
-    return next(code for code in site.order_for(language, item.original) if code in item.words)
 
 
 def speak(site: Site, item: AnyItem, language: str) -> Spoken:
@@ -144,7 +133,7 @@ def picture_view(reading: Reading, item: AnyItem, words: Spoken) -> PictureView 
     facts = item.facts.picture
     if facts is None or words.picture_alt is None:
         return None
-    return PictureView(reading.library.picture(item.key, facts.file), words.picture_alt, facts.credit)
+    return PictureView(reading.picture(item.key, facts.file), words.picture_alt, facts.credit)
 
 
 def _status(item: AnyItem) -> str:
@@ -161,7 +150,7 @@ def _is_open(reading: Reading, item: AnyItem) -> bool:
     """True where readers can still act: an open appeal, a call for input before its deadline."""
     if isinstance(item, Appeal):
         return item.facts.is_open and not item.facts.archived
-    return isinstance(item, Statement) and item.facts.deadline is not None and item.facts.is_open(reading.today)
+    return isinstance(item, Statement) and item.facts.deadline is not None and reading.until(item.facts.deadline)
 
 
 __all__ = ["Card", "PictureView", "Report", "card", "cards", "named", "page_language", "speak", "spoken_language"]

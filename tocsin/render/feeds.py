@@ -19,7 +19,6 @@ from tocsin.render.reading import Reading
 from tocsin.render.stamps import SENTINEL_BASE
 
 ENDINGS = ("rss", "atom")
-KINDS = ("appeal", "report", "statement", "portrait")
 
 
 def entry_id(site: Site, item: AnyItem, language: str) -> str:
@@ -40,10 +39,8 @@ def changed(item: AnyItem) -> datetime:
 
 def newest(reading: Reading) -> list[AnyItem]:
     """The items of the main feed: those written in the language, newest first."""
-    keys = [key for kind in KINDS for key in reading.group(f"kind:{kind}")]
-    found = [reading.library.items[key] for key in keys if reading.language in reading.library.items[key].words]
-    found.sort(key=lambda item: (item.facts.sorted_on, item.key), reverse=True)
-    return [reading.item(item.key) for item in found[: reading.site.feeds.items]]
+    keys = reading.latest(f"feed:{reading.language}", reading.site.feeds.items)
+    return [reading.item(key) for key in reversed(keys)]
 
 
 def feed(reading: Reading, ending: str) -> tuple[str, str]:
@@ -110,12 +107,12 @@ def content(reading: Reading, item: AnyItem, words: Any) -> str:
 
 def creators(reading: Reading, item: AnyItem) -> Iterable[str]:
     """Who speaks: the issuers or publishers, else the network."""
-    table = reading.library.shared.organisations
+    table = reading.world.library.shared.organisations
     for key in getattr(item.facts, "issuers", getattr(item.facts, "publishers", ())):
         organisation = reading.shared("organisations", table, key)
         yield named(reading.site, organisation.name, reading.language)
 
 
 def _theme(reading: Reading, key: str) -> str:
-    theme = reading.shared("themes", reading.library.shared.themes, key)
+    theme = reading.shared("themes", reading.world.library.shared.themes, key)
     return named(reading.site, theme.name, reading.language)

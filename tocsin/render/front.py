@@ -9,16 +9,28 @@ from tocsin.render.list_pages import case_rows, heading, network_values, own_pag
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet, page_of
 
+
+def N_(message: str) -> str:  # noqa: N802 - the name that extractors of catalogues know
+    """Mark a word for the catalogues; it is translated where it is shown."""
+    return message
+
+
 NOT_FOUND_ADDRESS = "404.html"
+# What the page for what is not there says in every language: heading, text, link.
+NOT_FOUND = (
+    N_("Page not found"),
+    N_("There is no page at this address. It may have been moved or taken down."),
+    N_("Go to the home page"),
+)
 
 
 def home_sheets(reading: Reading) -> Iterator[Sheet]:
     """The home page: who speaks, what is urgent, what is new, the portraits."""
     identity = reading.site.identity
-    newest = tuple(reversed(reading.group("dated")))
     pinned = tuple(reversed(reading.group("pinned")))
-    shown = [key for key in newest[: reading.site.lists.home + len(pinned)] if key not in pinned]
-    series = reading.all_shared("series", reading.library.shared.series)
+    newest = reversed(reading.latest("dated", reading.site.lists.home + len(pinned)))
+    leads = reversed(reading.latest("lead", 3 + len(pinned)))
+    series = reading.all_shared("series", reading.world.library.shared.series)
     page = own_page(
         reading,
         reading.addresses.home,
@@ -32,9 +44,9 @@ def home_sheets(reading: Reading) -> Iterator[Sheet]:
         {
             "introduction": named(reading.site, identity.introduction, reading.language),
             "pinned": cards(reading, pinned),
-            "leads": cards(reading, [key for key in reversed(reading.group("lead")) if key not in pinned][:3]),
-            "newest": cards(reading, shown[: reading.site.lists.home]),
-            "open_cases": case_rows(reading, tuple(reversed(reading.group("open")))[:6]),
+            "leads": cards(reading, [key for key in leads if key not in pinned][:3]),
+            "newest": cards(reading, [key for key in newest if key not in pinned][: reading.site.lists.home]),
+            "open_cases": case_rows(reading, tuple(reversed(reading.latest("open", 6)))),
             "portraits": [(entry, cards(reading, reading.group(f"series:{key}"))) for key, entry in series.items()],
             "fronts": {
                 "about": reading.addresses.network + "about/",
@@ -55,13 +67,16 @@ def network_sheets(reading: Reading) -> Iterator[Sheet]:
 
 def feeds_sheets(reading: Reading) -> Iterator[Sheet]:
     """All feeds of this language, explained."""
-    title = reading.speech.catalogue.gettext("Feeds")
+    title = reading.word("Feeds")
     yield Sheet(own_page(reading, reading.addresses.feeds, "feeds", title), "feeds.html", {})
 
 
 def not_found_sheets(reading: Reading) -> Iterator[Sheet]:
     """The page for what is not there, in all languages at once. Its links are absolute: it serves any depth."""
-    title = reading.speech.catalogue.gettext("Page not found")
+    title = reading.word(NOT_FOUND[0])
     page = page_of(reading, NOT_FOUND_ADDRESS, section="not-found", title=title)
-    homes = [(speech, reading.addresses_in(code).home) for code, speech in reading.speeches.items()]
+    homes = [
+        (speech, reading.addresses_in(code).home, tuple(reading.ask("word", code, message) for message in NOT_FOUND))
+        for code, speech in reading.speeches.items()
+    ]
     yield Sheet(page, "404.html", {"homes": homes})

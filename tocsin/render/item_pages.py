@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tocsin.library.clock import months_after
@@ -12,18 +12,13 @@ from tocsin.model.items import AnyItem
 from tocsin.model.shared import Addressee
 from tocsin.render.addresses import root_of
 from tocsin.render.body import set_body
-from tocsin.render.cards import Card, card, page_language, picture_view, speak, spoken_language
+from tocsin.render.cards import card, picture_view, speak
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
 from tocsin.render.sheets import Sheet, page_of
+from tocsin.render.world import spoken_language
 
 PRINT_TEMPLATE = "print.html"
-
-
-def languages_with_page(reading: Reading, item: AnyItem) -> tuple[str, ...]:
-    """The languages under whose address the item has a page."""
-    site = reading.site
-    return tuple(code for code in site.languages if page_language(site, item, code) == code)
 
 
 def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
@@ -105,7 +100,7 @@ def _more(reading: Reading, item: AnyItem, words: Spoken) -> Mapping[str, Any]:
         deadline = item.facts.deadline
         return {
             "issuers": _organisations(reading, item.facts.issuers),
-            "takes_answers": deadline is not None and item.facts.is_open(reading.today),
+            "takes_answers": deadline is not None and reading.until(deadline),
         }
     if isinstance(item, Portrait):
         return _portrait(reading, item)
@@ -115,25 +110,24 @@ def _more(reading: Reading, item: AnyItem, words: Spoken) -> Mapping[str, Any]:
 
 
 def _organisations(reading: Reading, keys: tuple[str, ...]) -> list[Any]:
-    table = reading.library.shared.organisations
+    table = reading.world.library.shared.organisations
     return [reading.shared("organisations", table, key) for key in keys]
 
 
 def _appeal(reading: Reading, item: Appeal) -> Mapping[str, Any]:
-    case = reading.library.cases[item.key]
+    case = reading.case(item.key)
     chain = [card(reading, key) for key in reading.group(f"case:{case}")]
-    latest = reading.item(reading.group(f"case:{case}")[-1])
-    is_open = latest.facts.is_open and not item.facts.archived
+    is_open = chain[-1].is_open
     before = item.facts.respond_before
     return {
         "case": case,
         "case_address": reading.addresses.case(case),
         "chain": chain,
-        "is_latest": latest.key == item.key,
+        "is_latest": chain[-1].key == item.key,
         "latest": chain[-1],
-        "case_status": latest.facts.status,
+        "case_status": chain[-1].status,
         "is_open": is_open,
-        "asks_letters": is_open and latest.key == item.key and (before is None or reading.today <= before),
+        "asks_letters": is_open and chain[-1].key == item.key and (before is None or reading.until(before)),
         "issuers": _organisations(reading, item.facts.issuers),
         "addressees": [_addressee(reading, key) for key in item.facts.addressees],
     }
@@ -141,24 +135,23 @@ def _appeal(reading: Reading, item: Appeal) -> Mapping[str, Any]:
 
 def _addressee(reading: Reading, key: str) -> tuple[Addressee, bool]:
     """An addressee, and whether its address was checked recently enough."""
-    addressee = reading.shared("addressees", reading.library.shared.addressees, key)
+    addressee = reading.shared("addressees", reading.world.library.shared.addressees, key)
     limit = months_after(addressee.verified_on, reading.site.lists.addressee_months)
-    return addressee, reading.today < limit
+    return addressee, reading.until(limit - timedelta(days=1))
 
 
 def _portrait(reading: Reading, item: Portrait) -> Mapping[str, Any]:
-    keys = reading.group(f"series:{item.facts.series}")
-    place = keys.index(item.key)
+    before, after = reading.ask("around", f"series:{item.facts.series}", item.key)
     return {
-        "series": reading.shared("series", reading.library.shared.series, item.facts.series),
-        "previous": card(reading, keys[place - 1]) if place else None,
-        "next": card(reading, keys[place + 1]) if place + 1 < len(keys) else None,
+        "series": reading.shared("series", reading.world.library.shared.series, item.facts.series),
+        "previous": card(reading, before) if before else None,
+        "next": card(reading, after) if after else None,
     }
 
 
 def _blocks(reading: Reading, item: Page) -> Mapping[str, Any]:
     """The blocks that a page of the network shows below its text, by name."""
-    shared = reading.library.shared
+    shared = reading.world.library.shared
     blocks: dict[str, Any] = {}
     for name in item.facts.shows:
         if name == "offices":
@@ -172,5 +165,3 @@ def _blocks(reading: Reading, item: Page) -> Mapping[str, Any]:
             blocks[name] = True
     return blocks
 
-
-__all__ = ["Card", "item_sheets", "item_values", "languages_with_page"]

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from tocsin.library.library import Library
 from tocsin.model.items import Kind
 from tocsin.render import feeds, front, item_pages, list_pages, sitemap
-from tocsin.render.languages import Speech
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet
-from tocsin.render.theme import Theme
 from tocsin.render.typeset import Typesetter
+from tocsin.render.world import Facet, World, full_pages, page_language, sitemap_years
 
 Job = tuple[str, ...]
 SECTION_KINDS: tuple[Kind, ...] = ("appeal", "report", "statement")
@@ -32,35 +31,47 @@ class Made:
 
 
 def plan(library: Library) -> Iterator[Job]:
-    """Every job of the site, in a fixed order."""
-    yield ("style", library.site.default_language)
-    yield ("sitemap", library.site.default_language)
-    yield ("robots", library.site.default_language)
-    yield ("not-found", library.site.default_language)
+    """Every job of the site, in a fixed order: what one item needs stands together."""
+    default = library.site.default_language
+    yield from (("style", default), ("sitemap", default), ("robots", default), ("not-found", default))
+    yield from (("sitemap-part", default, year) for year in sitemap_years(library))
     for language in library.site.languages:
         yield from ((name, language) for name in _SINGLE)
+        yield from (("feed", language, ending) for ending in feeds.ENDINGS)
         yield from _lists(library, language)
-        yield from _items(library, language)
+    cases = sorted(set(library.cases.values()))
+    yield from (("case", language, slug) for slug in cases for language in library.site.languages)
+    yield from _items(library)
 
 
 def _lists(library: Library, language: str) -> Iterator[Job]:
-    size = library.site.lists.per_page
     for kind in SECTION_KINDS:
-        yield ("section", language, kind)
-        full = list_pages.number_of_pages(len(library.group(f"kind:{kind}")), size)
-        yield from (("section-page", language, kind, str(number + 1)) for number in range(full))
-        yield from (("year", language, kind, str(year)) for year in library.by_years(kind))
-    yield from (("country", language, code) for code in list_pages.countries_with_page(library))
-    yield from (("theme", language, key) for key in library.shared.themes)
-    yield from (("case", language, slug) for slug in sorted(set(library.cases.values())))
-    yield from (("feed", language, ending) for ending in feeds.ENDINGS)
+        yield from _pages(library, ("section", language, kind), f"kind:{kind}")
+        yield from (("year", language, kind, year) for year in library.years(kind))
+    for code in library.countries:
+        yield from _pages(library, ("country", language, code), f"country:{code}")
+    for key in library.shared.themes:
+        yield from _pages(library, ("theme", language, key), f"theme:{key}")
+    yield from _pages(library, ("cases", language), "open")
 
 
-def _items(library: Library, language: str) -> Iterator[Job]:
-    for key in sorted(library.items):
-        item = library.items[key]
-        if item.kind != "member" and item_pages.page_language(library.site, item, language) == language:
-            yield ("item", language, key)
+def _pages(library: Library, front: Job, group: str) -> Iterator[Job]:
+    """The front page of a list and its numbered pages."""
+    yield front
+    full = full_pages(len(library.group(group)), library.site.lists.per_page)
+    yield from ((*front, str(number + 1)) for number in range(full))
+
+
+def _items(library: Library) -> Iterator[Job]:
+    for key, entry in library.entries.items():
+        if entry.kind != "member":
+            for language in library.site.languages:
+                if page_language(library.site, entry, language) == language:
+                    yield ("item", language, key)
+
+
+def _number(text: str = "0") -> int:
+    return int(text)
 
 
 _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
@@ -69,35 +80,32 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "network": front.network_sheets,
     "feeds": front.feeds_sheets,
     "not-found": front.not_found_sheets,
-    "section": list_pages.section_sheets,
-    "section-page": lambda reading, kind, number: list_pages.section_page_sheets(reading, kind, int(number)),
-    "year": lambda reading, kind, year: list_pages.year_sheets(reading, kind, int(year)),
+    "section": lambda reading, kind, *page: list_pages.section_sheets(reading, kind, _number(*page)),
+    "year": list_pages.year_sheets,
     "countries": list_pages.countries_sheets,
-    "country": list_pages.country_sheets,
+    "country": lambda reading, code, *page: list_pages.country_sheets(reading, code, _number(*page)),
     "themes": list_pages.themes_sheets,
-    "theme": list_pages.theme_sheets,
-    "cases": list_pages.cases_sheets,
+    "theme": lambda reading, key, *page: list_pages.theme_sheets(reading, key, _number(*page)),
+    "cases": lambda reading, *page: list_pages.cases_sheets(reading, _number(*page)),
     "case": list_pages.case_sheets,
     "portraits": list_pages.gallery_sheets,
     "members": list_pages.members_sheets,
 }
-_SINGLE = ("home", "network", "feeds", "countries", "themes", "cases", "portraits", "members")
+_SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members")
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "feed": feeds.feed,
     "sitemap": sitemap.sitemap,
+    "sitemap-part": sitemap.part,
     "robots": sitemap.robots,
+    "style": lambda reading: (reading.ask("style"), reading.world.theme.style),
 }
 
 
-def do(
-    job: Job, library: Library, speeches: Mapping[str, Speech], setter: Typesetter, theme: Theme
-) -> tuple[list[Made], set[str]]:
+def do(job: Job, world: World, setter: Typesetter) -> tuple[list[Made], set[Facet]]:
     """The outputs of a job, and the facets that they were made from."""
     name, language, *rest = job
-    reading = Reading(library, speeches, language)
-    if name == "style":
-        return [Made(theme.style_address, theme.style)], set()
+    reading = Reading(world, language)
     if name in _TEXTS:
         made = [Made(*_TEXTS[name](reading, *rest))]
     else:

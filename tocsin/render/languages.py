@@ -7,10 +7,12 @@ from gettext catalogues under `theme/locale/`, whose message ids are the English
 from __future__ import annotations
 
 import gettext
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
+from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
@@ -21,8 +23,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from tocsin.errors import ThemeError
+from tocsin.ledger.sources import digest_of
+from tocsin.ledger.store import Store
+from tocsin.library.shared import Shared
+from tocsin.model.site import Site
 
 DOMAIN = "tocsin"
+# The language of message ids.
+SOURCE = "en"
 
 
 @dataclass(frozen=True)
@@ -85,30 +93,46 @@ def _format_day(value: date, locale: Locale) -> str:
 
 @lru_cache(maxsize=10_000)
 def _bare(word: str) -> str:
-    import unicodedata
-
     return "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
 
 
 def read_catalogue(folder: Path, code: str, source: str) -> Catalog:
     """The catalogue of a language, or an empty one for the language in which message ids are written."""
     path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+    shown = path.relative_to(folder.parents[1]).as_posix()
     if not path.is_file():
         if code == source:
             return Catalog(locale=code.replace("-", "_"))
-        raise ThemeError(f"there is no catalogue for '{code}'; make {path.name} with 'python3 tasks.py catalogues'")
+        raise ThemeError(f"{shown} is missing; begin it with 'python3 tools/catalogues.py --add {code}'")
     try:
         with path.open("rb") as file:
             return read_po(file, locale=code.replace("-", "_"), abort_invalid=True)
     except PoFileError as error:
-        raise ThemeError(f"{path}: {error}") from None
+        raise ThemeError(f"{shown}:{error.lineno + 1}: {str(error).rpartition(' on ')[0]}") from None
+    except UnicodeDecodeError:
+        raise ThemeError(f"{shown} is not UTF-8; save the file with the encoding UTF-8") from None
 
 
-def load_speech(folder: Path, code: str, overrides: Mapping[str, str]) -> Speech:
-    """A language with its catalogue from `folder` (`theme/locale`)."""
-    from io import BytesIO
+def load_speeches(folder: Path, site: Site, shared: Shared, store: Store) -> dict[str, Speech]:
+    """The site's languages, with their catalogues from `folder` and the network's own names of countries.
 
-    compiled = BytesIO()
-    write_mo(compiled, read_catalogue(folder, code, "en"))
-    compiled.seek(0)
-    return Speech(code, gettext.GNUTranslations(compiled), dict(overrides))
+    Compiled catalogues are kept in `store` under the digest of what they were compiled from.
+    """
+    names = shared.country_names
+    speeches = {}
+    for code in site.languages:
+        overrides = {country: entry.name[code] for country, entry in names.items() if code in entry.name}
+        speeches[code] = Speech(code, gettext.GNUTranslations(BytesIO(_compiled(folder, code, store))), overrides)
+    return speeches
+
+
+def _compiled(folder: Path, code: str, store: Store) -> bytes:
+    path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+    key = f"catalogue:{code}:{digest_of(path.read_bytes()) if path.is_file() else 'none'}"
+    kept: bytes | None = store.get(key)
+    if kept is None:
+        compiled = BytesIO()
+        write_mo(compiled, read_catalogue(folder, code, SOURCE))
+        kept = compiled.getvalue()
+        store.put([(key, kept)], [name for name in store.names(f"catalogue:{code}:") if name != key])
+    return kept

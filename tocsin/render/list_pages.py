@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from tocsin.library.library import DATED_KINDS, Library
+from tocsin.library.library import DATED_KINDS
 from tocsin.model import Member
 from tocsin.model.items import Kind
+from tocsin.render.addresses import numbered
 from tocsin.render.cards import Card, card, cards, named, speak
 from tocsin.render.labels import LABELS
 from tocsin.render.reading import Reading
@@ -17,6 +19,8 @@ from tocsin.render.sheets import Page, Sheet, page_of
 
 # A count below this could point to one organisation; it is not shown (and no total that contains it).
 SMALLEST_COUNT = 3
+# Open cases that the front page of a country or theme shows; the page of all cases has them all.
+OPEN_CASES = 50
 # Cases that are over and still listed on the page of all cases; older ones are found by country and year.
 ENDED_CASES = 50
 
@@ -66,64 +70,68 @@ def own_page(reading: Reading, address: str, section: str, title: str, descripti
 
 def heading(reading: Reading, section: str) -> str:
     """The name of a section in the reader's language."""
-    return reading.speech.catalogue.gettext(LABELS["section"][section])
+    return reading.word(LABELS["section"][section])
 
 
-def number_of_pages(count: int, per_page: int) -> int:
-    """Full pages of a list; the newest items, `per_page` to twice as many less one, stand on its front page."""
-    return max(count // per_page - 1, 0)
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a long list: its keys, newest first, its number (None on the front page), its neighbours.
+
+    Pages are numbered from the oldest, so that a new item changes the front page alone, or with it the one
+    page that became full.
+    """
+
+    keys: tuple[str, ...]
+    number: int | None
+    older: str | None
+    newer: str | None
 
 
-def section_sheets(reading: Reading, kind: Kind) -> Iterator[Sheet]:
-    """The front page of a section: its newest items and its years."""
-    keys = reading.group(f"kind:{kind}")
-    full = number_of_pages(len(keys), reading.site.lists.per_page)
-    newest = keys[full * reading.site.lists.per_page :]
-    address = reading.addresses.section(kind)
-    older = reading.addresses.section_page(kind, full) if full else None
+def front_slice(reading: Reading, group: str, address: str) -> Slice:
+    """The newest items of a list, for its front page at `address`."""
+    size = reading.site.lists.per_page
+    keys = reading.newest(group, size)
+    full = reading.ask("pages", group, size)
+    return Slice(tuple(reversed(keys)), None, numbered(address, full) if full else None, None)
+
+
+def numbered_slice(reading: Reading, group: str, address: str, number: int) -> Slice:
+    """Page `number` of a list whose front page is at `address`; 1 is the oldest."""
+    size = reading.site.lists.per_page
+    keys = reading.ask("slice", group, size, number)
+    is_last = not reading.ask("more", group, size, number)
+    return Slice(
+        tuple(reversed(keys)),
+        number,
+        numbered(address, number - 1) if number > 1 else None,
+        address if is_last else numbered(address, number + 1),
+    )
+
+
+def section_sheets(reading: Reading, kind: Kind, number: int = 0) -> Iterator[Sheet]:
+    """A section: its newest items and its years, or a numbered page of older ones."""
+    front, group = reading.addresses.section(kind), f"kind:{kind}"
+    pager = numbered_slice(reading, group, front, number) if number else front_slice(reading, group, front)
+    address = numbered(front, number) if number else front
     yield Sheet(
         own_page(reading, address, kind, heading(reading, kind)),
         "list.html",
         {
-            "cards": cards(reading, reversed(newest)),
+            "cards": cards(reading, pager.keys),
             "kind": kind,
             "year": None,
-            "number": None,
-            "older": older,
-            "newer": None,
-            "years": years(reading, kind),
+            "pager": pager,
+            "years": () if number else years(reading, kind),
         },
     )
 
 
-def section_page_sheets(reading: Reading, kind: Kind, number: int) -> Iterator[Sheet]:
-    """Page `number` of a section, 1 being the oldest. It changes only if an item is inserted or taken out."""
-    size = reading.site.lists.per_page
-    keys = reading.group(f"kind:{kind}")
-    own = reading.addresses
-    is_last = number == number_of_pages(len(keys), size)
-    yield Sheet(
-        own_page(reading, own.section_page(kind, number), kind, heading(reading, kind)),
-        "list.html",
-        {
-            "cards": cards(reading, reversed(keys[(number - 1) * size : number * size])),
-            "kind": kind,
-            "year": None,
-            "number": number,
-            "older": own.section_page(kind, number - 1) if number > 1 else None,
-            "newer": own.section(kind) if is_last else own.section_page(kind, number + 1),
-            "years": (),
-        },
-    )
-
-
-def years(reading: Reading, kind: Kind) -> tuple[tuple[int, str], ...]:
+def years(reading: Reading, kind: Kind) -> tuple[tuple[str, str], ...]:
     """The years of a section and their addresses, newest first."""
-    reading.facets.add(f"years:{kind}")
-    return tuple((year, reading.addresses.year(kind, year)) for year in reading.library.by_years(kind))
+    return tuple((year, reading.addresses.year(kind, year)) for year in reading.ask("years", kind))
 
 
-def year_sheets(reading: Reading, kind: Kind, year: int) -> Iterator[Sheet]:
+def year_sheets(reading: Reading, kind: Kind, year: str) -> Iterator[Sheet]:
     """All items of one kind and year."""
     keys = reading.group(f"year:{kind}:{year}")
     title = f"{heading(reading, kind)} {year}"
@@ -134,9 +142,7 @@ def year_sheets(reading: Reading, kind: Kind, year: int) -> Iterator[Sheet]:
             "cards": cards(reading, reversed(keys)),
             "kind": kind,
             "year": year,
-            "number": None,
-            "older": None,
-            "newer": None,
+            "pager": Slice((), None, None, None),
             "years": years(reading, kind),
         },
     )
@@ -144,10 +150,11 @@ def year_sheets(reading: Reading, kind: Kind, year: int) -> Iterator[Sheet]:
 
 def countries_sheets(reading: Reading) -> Iterator[Sheet]:
     """All countries that have a page, by region."""
-    regions = reading.all_shared("regions", reading.library.shared.regions)
+    regions = reading.all_shared("regions", reading.world.library.shared.regions)
     listed: list[tuple[Said, list[Count]]] = []
+    with_page = frozenset(reading.ask("countries"))
     for key in sorted(regions, key=lambda name: regions[name].order):
-        counts = [_country_count(reading, code) for code in regions[key].countries if _has_page(reading, code)]
+        counts = [_country_count(reading, code) for code in regions[key].countries if code in with_page]
         counts.sort(key=lambda count: reading.speech.sort_key(count.name))
         if counts:
             listed.append((named(reading.site, regions[key].name, reading.language), counts))
@@ -155,41 +162,26 @@ def countries_sheets(reading: Reading) -> Iterator[Sheet]:
     yield Sheet(page, "countries.html", {"regions": listed})
 
 
-def _has_page(reading: Reading, code: str) -> bool:
-    return code in countries_with_page(reading.library)
-
-
-def countries_with_page(library: Library) -> tuple[str, ...]:
-    """The countries that have a page: those of public items and of listed members."""
-    found = set()
-    for item in library.items.values():
-        if not isinstance(item, Member) or item.facts.listing in {"full", "name-and-country"}:
-            found.update(item.facts.countries)
-    return tuple(sorted(found))
-
-
 def _country_count(reading: Reading, code: str) -> Count:
-    keys = [key for key in reading.group(f"country:{code}") if not key.startswith("member:")]
-    rows = case_rows(reading, keys)
-    open_cases = sum(row.is_open for row in rows)
-    return Count(code, reading.speech.country(code), reading.addresses.country(code), len(keys), open_cases)
+    count, open_cases = (reading.ask("count", f"{prefix}country:{code}") for prefix in ("", "open:"))
+    return Count(code, reading.speech.country(code), reading.addresses.country(code), count, open_cases)
 
 
-def country_sheets(reading: Reading, code: str) -> Iterator[Sheet]:
-    """A country: its open cases, its items by kind, its listed members."""
-    keys = [key for key in reversed(reading.group(f"country:{code}")) if not key.startswith("member:")]
-    name = reading.speech.country(code)
-    members = [row for row in member_rows(reading) if row.country == code]
+def country_sheets(reading: Reading, code: str, number: int = 0) -> Iterator[Sheet]:
+    """A country: its open cases, its newest items by kind, its listed members; or a page of older items."""
+    front, group, name = reading.addresses.country(code), f"country:{code}", reading.speech.country(code)
+    pager = numbered_slice(reading, group, front, number) if number else front_slice(reading, group, front)
     yield Sheet(
-        own_page(reading, reading.addresses.country(code), "country", name),
+        own_page(reading, numbered(front, number) if number else front, "country", name),
         "country.html",
         {
             "code": code,
             "name": name,
-            "by_kind": by_kind(reading, keys),
-            "cases": [row for row in case_rows(reading, keys) if row.is_open],
-            "members": members,
-            "member_count": member_count(reading, code),
+            "pager": pager,
+            "by_kind": by_kind(reading, pager.keys),
+            "cases": [] if number else open_cases(reading, group),
+            "members": [] if number else [row for row in member_rows(reading) if row.country == code],
+            "member_count": None if number else member_count(reading, code),
         },
     )
 
@@ -206,8 +198,13 @@ def by_kind(reading: Reading, keys: Sequence[str]) -> list[tuple[str, list[Card]
 
 def case_rows(reading: Reading, keys: Sequence[str]) -> list[CaseRow]:
     """The cases that the appeals among `keys` belong to, in the order of `keys`, each once."""
-    slugs = dict.fromkeys(reading.library.cases[key] for key in keys if key.startswith("appeal:"))
+    slugs = dict.fromkeys(reading.case(key) for key in keys if key.startswith("appeal:"))
     return [case_row(reading, slug) for slug in slugs]
+
+
+def open_cases(reading: Reading, group: str) -> list[CaseRow]:
+    """The open cases of a country or theme, the last heard of first."""
+    return case_rows(reading, tuple(reversed(reading.latest(f"open:{group}", OPEN_CASES))))
 
 
 def case_row(reading: Reading, slug: str) -> CaseRow:
@@ -219,42 +216,46 @@ def case_row(reading: Reading, slug: str) -> CaseRow:
 
 def themes_sheets(reading: Reading) -> Iterator[Sheet]:
     """All themes with the number of their items."""
-    themes = reading.all_shared("themes", reading.library.shared.themes)
+    themes = reading.all_shared("themes", reading.world.library.shared.themes)
     counts = []
     for key, theme in themes.items():
-        keys = reading.group(f"theme:{key}")
+        count, address = reading.ask("count", f"theme:{key}"), reading.addresses.theme(key)
         name = named(reading.site, theme.name, reading.language)
         about = named(reading.site, theme.about, reading.language) if theme.about else None
-        counts.append((Count(key, name, reading.addresses.theme(key), len(keys)), about))
+        counts.append((Count(key, name, address, count), about))
     counts.sort(key=lambda entry: reading.speech.sort_key(entry[0].name))
     page = own_page(reading, reading.addresses.themes, "theme", heading(reading, "theme"))
     yield Sheet(page, "themes.html", {"themes": counts})
 
 
-def theme_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
-    """One theme: open cases and items by kind."""
-    theme = reading.shared("themes", reading.library.shared.themes, key)
-    keys = tuple(reversed(reading.group(f"theme:{key}")))
+def theme_sheets(reading: Reading, key: str, number: int = 0) -> Iterator[Sheet]:
+    """A theme: its open cases and its newest items by kind; or a page of older items."""
+    theme = reading.shared("themes", reading.world.library.shared.themes, key)
+    front, group = reading.addresses.theme(key), f"theme:{key}"
+    pager = numbered_slice(reading, group, front, number) if number else front_slice(reading, group, front)
     name = named(reading.site, theme.name, reading.language)
     yield Sheet(
-        own_page(reading, reading.addresses.theme(key), "theme", name),
+        own_page(reading, numbered(front, number) if number else front, "theme", name),
         "theme.html",
         {
             "name": name,
-            "about": named(reading.site, theme.about, reading.language) if theme.about else None,
-            "by_kind": by_kind(reading, keys),
-            "cases": [row for row in case_rows(reading, keys) if row.is_open],
+            "about": named(reading.site, theme.about, reading.language) if theme.about and not number else None,
+            "pager": pager,
+            "by_kind": by_kind(reading, pager.keys),
+            "cases": [] if number else open_cases(reading, group),
         },
     )
 
 
-def cases_sheets(reading: Reading) -> Iterator[Sheet]:
-    """Every open case, and the cases that ended last."""
-    ended = tuple(reversed(reading.group("ended")))[:ENDED_CASES]
+def cases_sheets(reading: Reading, number: int = 0) -> Iterator[Sheet]:
+    """The open cases, the last heard of first, and on the front page the cases that ended last."""
+    front = reading.addresses.cases
+    pager = numbered_slice(reading, "open", front, number) if number else front_slice(reading, "open", front)
+    ended = () if number else tuple(reversed(reading.latest("ended", ENDED_CASES)))
     yield Sheet(
-        own_page(reading, reading.addresses.cases, "case", heading(reading, "case")),
+        own_page(reading, numbered(front, number) if number else front, "case", heading(reading, "case")),
         "cases.html",
-        {"open": case_rows(reading, tuple(reversed(reading.group("open")))), "ended": case_rows(reading, ended)},
+        {"open": case_rows(reading, pager.keys), "pager": pager, "ended": case_rows(reading, ended)},
     )
 
 
@@ -275,12 +276,12 @@ def _spoken(reading: Reading, key: str) -> Spoken:
 
 def _violations(reading: Reading, keys: Sequence[str]) -> tuple[str, ...]:
     """The violations of a whole case, each once, in order of appearance."""
-    return tuple(dict.fromkeys(v for key in keys for v in reading.library.appeal(key).facts.violations))
+    return tuple(dict.fromkeys(v for key in keys for v in reading.item(key).facts.violations))
 
 
 def gallery_sheets(reading: Reading) -> Iterator[Sheet]:
     """All series of portraits."""
-    shared = reading.all_shared("series", reading.library.shared.series)
+    shared = reading.all_shared("series", reading.world.library.shared.series)
     series = [(entry, cards(reading, reading.group(f"series:{key}"))) for key, entry in shared.items()]
     page = own_page(reading, reading.addresses.section("portrait"), "portrait", heading(reading, "portrait"))
     yield Sheet(page, "portraits.html", {"series": [(entry, own) for entry, own in series if own]})
@@ -289,15 +290,20 @@ def gallery_sheets(reading: Reading) -> Iterator[Sheet]:
 def members_sheets(reading: Reading) -> Iterator[Sheet]:
     """The directory: listed members by region and country, and by first letter."""
     rows = member_rows(reading)
-    title = reading.speech.catalogue.gettext("Member organisations")
+    title = reading.word("Member organisations")
     values = {"regions": _members_by_region(reading, rows), "letters": _members_by_letter(reading, rows)}
     yield Sheet(own_page(reading, reading.addresses.members, "page", title), "members.html", values)
 
 
+def members(reading: Reading) -> list[Member]:
+    """Every member, listed or not."""
+    keys = [key for key, _ in reading.ask("members")]
+    return [cast(Member, reading.world.library.item(key)) for key in keys]
+
+
 def member_rows(reading: Reading) -> list[MemberRow]:
     """Every member that may be named, by name."""
-    reading.facets.add(f"members:{reading.language}")
-    rows = [_member_row(reading, m) for m in reading.library.members if m.facts.listing in {"full", "name-and-country"}]
+    rows = [_member_row(reading, m) for m in members(reading) if m.facts.listing in {"full", "name-and-country"}]
     return sorted(rows, key=lambda row: reading.speech.sort_key(row.name))
 
 
@@ -320,8 +326,7 @@ def member_count(reading: Reading, code: str) -> int | None:
 
     Unlisted members are never counted, so a number cannot betray one of them.
     """
-    reading.facets.add(f"members:{reading.language}")
-    counted = [m for m in reading.library.members if m.facts.listing != "unlisted" and code in m.facts.countries]
+    counted = [m for m in members(reading) if m.facts.listing != "unlisted" and code in m.facts.countries]
     named_only = all(member.facts.listing != "counted-only" for member in counted)
     return len(counted) if len(counted) >= SMALLEST_COUNT or named_only else None
 
@@ -330,7 +335,7 @@ def _members_by_region(
     reading: Reading, rows: Sequence[MemberRow]
 ) -> list[tuple[Said, list[tuple[str, int | None, list[MemberRow]]]]]:
     """Region, then its countries with count and named members. A country without a named member is absent."""
-    regions = reading.all_shared("regions", reading.library.shared.regions)
+    regions = reading.all_shared("regions", reading.world.library.shared.regions)
     listed = []
     for key in sorted(regions, key=lambda name: regions[name].order):
         codes = {row.country for row in rows} & set(regions[key].countries)
@@ -351,6 +356,5 @@ def _members_by_letter(reading: Reading, rows: Sequence[MemberRow]) -> list[tupl
 
 def network_values(reading: Reading) -> Mapping[str, object]:
     """What the front page of the network section shows."""
-    reading.facets.add(f"menu:{reading.language}")
-    pages = [page for page in reading.library.pages if page.facts.menu == "main"]
-    return {"cards": [card(reading, page.key) for page in pages]}
+    keys = [key for key, menu, *_ in reading.ask("menu") if menu == "main"]
+    return {"cards": [card(reading, key) for key in keys]}

@@ -1,8 +1,7 @@
-"""What one page may read of the library, remembering what it read.
+"""What one page reads of the world, and the record of what it read.
 
-A page is made only from what it asks a `Reading` for, so the list of what it asked for (its *facets*) tells
-exactly when it must be made again. Facets are names: `item:appeal:x`, `card:appeal:x:fr`,
-`shared:themes:women`, `group:kind:appeal`, `today`, `menu:fr`.
+Everything that a page shows is asked for here. The facets that were asked are the page's inputs: there is no
+other way for anything to get into it.
 """
 
 from __future__ import annotations
@@ -10,74 +9,109 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
-from tocsin.library.library import Fragments, Library
+from tocsin.library.entry import Entry
+from tocsin.library.library import Fragments
 from tocsin.model.items import AnyItem
 from tocsin.model.record import Record
 from tocsin.model.site import Site
+from tocsin.pictures import Picture
 from tocsin.render.addresses import Addresses
 from tocsin.render.languages import Speech
+from tocsin.render.world import Facet, World
 
 R = TypeVar("R", bound=Record)
+Keys = tuple[str, ...]
 
 
 @dataclass
 class Reading:
-    """The library as seen by one page in one language."""
+    """The world as one page in one language sees it."""
 
-    library: Library
-    speeches: Mapping[str, Speech]
+    world: World
     language: str
-    facets: set[str] = field(default_factory=set)
+    facets: set[Facet] = field(default_factory=set)
+
+    def ask(self, *facet: Any) -> Any:
+        """The answer to a facet, which is recorded."""
+        self.facets.add(facet)
+        return self.world.answer(facet)
 
     @property
     def site(self) -> Site:
-        """`site.toml`; which of its values a page uses is read from its templates."""
-        return self.library.site
+        """`site.toml`. A change in it makes every page again, so its values need no facets of their own."""
+        return self.world.library.site
 
     @property
     def speech(self) -> Speech:
-        return self.speeches[self.language]
+        return self.world.speeches[self.language]
+
+    @property
+    def speeches(self) -> Mapping[str, Speech]:
+        return self.world.speeches
 
     @property
     def addresses(self) -> Addresses:
         return self.addresses_in(self.language)
 
     def addresses_in(self, language: str) -> Addresses:
-        return Addresses(language, self.library.site.default_language)
+        return Addresses(language, self.site.default_language)
 
-    @property
-    def today(self) -> date:
-        self.facets.add("today")
-        return self.library.today
+    def word(self, message: str) -> str:
+        """A word of the interface, by its English."""
+        return str(self.ask("word", self.language, message))
 
     def item(self, key: str) -> AnyItem:
         """An item with everything that it says in every language."""
-        self.facets.add(f"item:{key}")
-        return self.library.items[key]
+        self.facets.add(("item", key))
+        return self.world.library.item(key)
 
     def carded(self, key: str) -> AnyItem:
         """An item of which only what a card shows will be used."""
-        self.facets.add(f"card:{key}:{self.language}")
-        return self.library.items[key]
+        self.facets.add(("card", key, self.language))
+        return self.world.library.item(key)
+
+    def entry(self, key: str) -> Entry:
+        """An item's entry, of which only what a card shows will be used."""
+        self.facets.add(("card", key, self.language))
+        return self.world.library.entries[key]
 
     def fragments(self, key: str, language: str) -> Fragments:
-        """The converted texts of an item; the caller has asked for the item."""
-        self.facets.add(f"item:{key}")
-        return self.library.read_fragments(key, language)
+        """The converted texts of an item in one language."""
+        self.facets.add(("item", key))
+        return self.world.library.read_texts(key, language)
 
-    def group(self, name: str) -> tuple[str, ...]:
-        """The keys of a list, oldest first."""
-        self.facets.add(f"group:{name}")
-        return self.library.group(name)
+    def picture(self, key: str, name: str) -> Picture:
+        """A picture of an item; the caller has asked for the item or its card."""
+        return self.world.library.picture(key, name)
+
+    def group(self, name: str) -> Keys:
+        """A whole list, oldest first: for lists that stay short, such as the appeals of a case."""
+        return cast(Keys, self.ask("group", name))
+
+    def newest(self, group: str, size: int) -> Keys:
+        """What the front page of a list shows, oldest first."""
+        return cast(Keys, self.ask("newest", group, size))
+
+    def latest(self, group: str, count: int) -> Keys:
+        """The last `count` of a list, oldest first."""
+        return cast(Keys, self.ask("latest", group, count))
+
+    def case(self, key: str) -> str:
+        """The case that an appeal belongs to."""
+        return str(self.ask("case", key))
+
+    def until(self, day: date) -> bool:
+        """True through `day`; the site is built anew when it ends."""
+        return bool(self.ask("until", day.isoformat()))
 
     def shared(self, table: str, entries: Mapping[str, R], key: str) -> R:
         """An entry of shared data."""
-        self.facets.add(f"shared:{table}:{key}")
+        self.facets.add(("shared", table, key))
         return entries[key]
 
     def all_shared(self, table: str, entries: Mapping[str, R]) -> Mapping[str, R]:
         """A whole table of shared data."""
-        self.facets.add(f"shared:{table}")
+        self.facets.add(("shared", table))
         return entries

@@ -1,13 +1,30 @@
-"""The theme's files."""
+"""The theme's files, and what a page set in a template depends on."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+from jinja2.ext import extract_from_ast
+
 from tocsin.errors import ThemeError
+from tocsin.ledger.store import digest
+from tocsin.render.labels import LABELS
+from tocsin.render.languages import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template taken apart: its text, the templates that it uses, the words that it asks catalogues for."""
+
+    text: str
+    uses: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...]
+    has_labels: bool
 
 
 @dataclass(frozen=True)
@@ -15,6 +32,12 @@ class Theme:
     """A folder with `templates/`, `static/site.css` and `locale/`."""
 
     folder: Path
+    _templates: dict[str, Template] = field(default_factory=dict, repr=False)
+    _fingerprints: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def templates(self) -> Path:
+        return self.folder / "templates"
 
     @property
     def locale(self) -> Path:
@@ -33,3 +56,74 @@ class Theme:
     def style_address(self) -> str:
         """Where the style sheet is served: a name made from its content, so that it can be cached for ever."""
         return f"s/site-{hashlib.sha256(self.style.encode()).hexdigest()[:10]}.css"
+
+    def fingerprint(self, name: str, speech: Speech) -> bytes:
+        """Changes with all that the theme adds to a page of this template and language, and with nothing else.
+
+        That is: the template with every template that it uses, the words that they ask for in this language,
+        the labels where they use any, the names of countries, and the address of the style sheet.
+        """
+        key = (name, speech.code)
+        if key not in self._fingerprints:
+            used = [self.template(other) for other in self._closure(name)]
+            words = sorted({word for template in used for word in template.words})
+            said = [_translations(speech, word) for word in words]
+            labels = _labels(speech) if any(template.has_labels for template in used) else ()
+            texts = [template.text for template in used]
+            parts = (texts, said, labels, sorted(speech.overrides.items()), self.style_address)
+            self._fingerprints[key] = digest(parts)
+        return self._fingerprints[key]
+
+    def template(self, name: str) -> Template:
+        """A template taken apart; raises `ThemeError` where it is missing or cannot be parsed."""
+        if name not in self._templates:
+            try:
+                self._templates[name] = _take_apart((self.templates / name).read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                raise ThemeError(f"theme/templates/{name} is missing") from None
+            except TemplateSyntaxError as error:
+                raise ThemeError(f"theme/templates/{name}:{error.lineno}: {error.message}") from None
+        return self._templates[name]
+
+    def _closure(self, name: str) -> list[str]:
+        """The template and all that it uses, in a fixed order."""
+        found, waiting = {name}, [name]
+        while waiting:
+            for other in self.template(waiting.pop()).uses:
+                if other not in found:
+                    found.add(other)
+                    waiting.append(other)
+        return sorted(found)
+
+
+def _take_apart(text: str) -> Template:
+    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+    tree = environment.parse(text)
+    uses = [name for name in meta.find_referenced_templates(tree) if name is not None]
+    words = [_message(found) for _, _, found in extract_from_ast(tree)]
+    filters = {node.name for node in tree.find_all(nodes.Filter)}
+    return Template(text, tuple(dict.fromkeys([*uses, *_parts(tree)])), tuple(words), "label" in filters)
+
+
+def _message(found: str | tuple[str | None, ...]) -> tuple[str, ...]:
+    return (found,) if isinstance(found, str) else tuple(word for word in found if word is not None)
+
+
+def _parts(tree: nodes.Template) -> Iterator[str]:
+    """The templates named in `part("…")`."""
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "part":
+            for argument in call.args:
+                if isinstance(argument, nodes.Const):
+                    yield str(argument.value)
+
+
+def _translations(speech: Speech, word: tuple[str, ...]) -> tuple[str, ...]:
+    """What a message is in a language; for a plural, every form that the catalogue has."""
+    if len(word) == 1:
+        return (speech.catalogue.gettext(word[0]),)
+    return tuple(speech.catalogue.ngettext(word[0], word[1], count) for count in (0, 1, 2, 3, 5, 11, 100))
+
+
+def _labels(speech: Speech) -> tuple[str, ...]:
+    return tuple(speech.catalogue.gettext(word) for words in LABELS.values() for word in words.values())

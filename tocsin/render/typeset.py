@@ -7,22 +7,26 @@ page stands is done here, once, so that a name is isolated and an address is rel
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, pass_context
+from jinja2 import Environment, FileSystemLoader, TemplateError, TemplateNotFound, TemplateSyntaxError, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from tocsin.errors import ThemeError
 from tocsin.model.shared import Names
-from tocsin.render.cards import PictureView, named, page_language, speak
+from tocsin.render.cards import PictureView, named, speak
 from tocsin.render.labels import LABELS
 from tocsin.render.pictures import picture_markup
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE, SENTINEL_HOST
+from tocsin.render.world import Facet, page_language
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
@@ -93,7 +97,7 @@ def label(context: Context, value: str, vocabulary: str) -> str:
 def term(context: Context, key: str, table: str) -> Markup:
     """The name of a theme, a violation or another entry of shared data that has a `name`."""
     reading: Reading = context["reading"]
-    entry: Any = reading.shared(table, reading.library.shared.tables[table], key)  # type: ignore[type-var]
+    entry: Any = reading.shared(table, reading.world.library.shared.tables[table], key)  # type: ignore[type-var]
     return say(context, named(reading.site, entry.name, reading.language))
 
 
@@ -167,9 +171,10 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
 
 
 class Typesetter:
-    """Sets sheets in the templates of an environment."""
+    """Sets sheets in the templates of the folder `templates`, and in no others."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, templates: Path) -> None:
+        environment.loader = FileSystemLoader(templates)
         environment.add_extension("jinja2.ext.i18n")
         environment.filters.update(FILTERS)
         environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
@@ -180,11 +185,16 @@ class Typesetter:
 
         environment.globals["part"] = part
         self._environment = environment
-        self._parts: dict[tuple[str, str, str, str], Markup] = {}
+        self._templates = templates
+        self._parts: dict[tuple[str, str, str, str], tuple[Markup, frozenset[Facet]]] = {}
 
     def set(self, reading: Reading, sheet: Sheet) -> str:
-        """The HTML of a sheet."""
-        return self._environment.get_template(sheet.template).render(self.context(reading, sheet))
+        """The HTML of a sheet; raises `ThemeError` with the template's file and line."""
+        reading.facets.add(("template", sheet.template, reading.language))
+        try:
+            return self._environment.get_template(sheet.template).render(self.context(reading, sheet))
+        except TemplateError as error:
+            raise ThemeError(_explain(error, self._templates)) from error
 
     def context(self, reading: Reading, sheet: Sheet) -> dict[str, Any]:
         """What a template can use beside the values of its sheet."""
@@ -201,23 +211,39 @@ class Typesetter:
 
     def _part(self, context: Context, template: str) -> Markup:
         """A part that is the same on many pages, set once per language, depth and section."""
-        page, reading = context["page"], context["reading"]
+        page = context["page"]
         key = (template, page.language, context["root"], page.section)
         if key not in self._parts:
-            values = {name: context[name] for name in ("page", "reading", "site", "own", "root", "base", "host")}
-            values["menu"] = menu(reading)
-            self._parts[key] = Markup(self._environment.get_template(template).render(values))  # noqa: S704
-        reading.facets.add(f"menu:{page.language}")
-        return self._parts[key]
+            own = Reading(context["reading"].world, page.language)
+            values = {name: context[name] for name in ("page", "site", "own", "root", "base", "host")}
+            text = self._environment.get_template(template).render({**values, "reading": own, "menu": menu(own)})
+            self._parts[key] = (Markup(text), frozenset(own.facets))  # noqa: S704 - set by an escaping template
+        text, facets = self._parts[key]
+        context["reading"].facets.update(facets)
+        return text
+
+
+def _explain(error: TemplateError, templates: Path) -> str:
+    """What is wrong with a template, after the innermost place that has to do with it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(Path(frame.filename), frame.lineno) for frame in frames]
+    if isinstance(error, TemplateSyntaxError):
+        places.append((Path(error.filename or ""), error.lineno))
+    inside = [(path.relative_to(templates), line) for path, line in places if path.is_relative_to(templates)]
+    shown = "".join(f"theme/templates/{path.as_posix()}:{line}: " for path, line in inside[-1:])
+    if isinstance(error, TemplateNotFound):
+        return f"{shown}theme/templates/{error.name} is missing"
+    return f"{shown}{error.message}"
 
 
 def menu(reading: Reading) -> Mapping[str, list[tuple[Said, str]]]:
     """The menus of the network's pages: title and address, in order, by menu."""
     menus: dict[str, list[tuple[Said, str]]] = {"main": [], "footer": []}
-    for item in reading.library.pages:
-        if item.facts.menu == "none":
+    for key, name, *_ in reading.ask("menu"):
+        if name == "none":
             continue
+        item = reading.world.library.item(key)
         words = speak(reading.site, item, reading.language)
         address = reading.addresses_in(page_language(reading.site, item, reading.language)).item(item)
-        menus[item.facts.menu].append((words.menu_title or words.title, address))
+        menus[name].append((words.menu_title or words.title, address))
     return menus

@@ -1,0 +1,272 @@
+"""What `build` does where there is something to do: load, select, make, remember."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tocsin.console.quick import CODE, STATE, state_path
+from tocsin.errors import ContentError
+from tocsin.files import Output
+from tocsin.ledger.sources import Sources
+from tocsin.ledger.store import Store, digest
+from tocsin.library.cache import ItemCache
+from tocsin.library.entry import Entry, picture_of
+from tocsin.library.loader import Known, load_library
+from tocsin.library.shared import DATA, SITE_FILE
+from tocsin.make.engine import FILE, Result, Work
+from tocsin.make.select import Changes, KeptFile, Selection, altered_jobs, kept_files, select
+from tocsin.make.state import State, open_state
+from tocsin.pictures import Picture, PictureCache, encode_all
+from tocsin.render.jobs import plan
+from tocsin.render.languages import load_speeches
+from tocsin.render.pictures import FOLDER
+from tocsin.render.theme import Theme
+from tocsin.render.world import ITEM_FACETS, World
+from tocsin.reporting import Reporter
+
+# Which kinds of facets may have another answer when something other than an item has changed.
+_THEME_KINDS = frozenset({"template", "word", "style"})
+_DATA_KINDS = frozenset({"shared"}) | _THEME_KINDS
+_CLOCK_KINDS = frozenset({"until"})
+_ENTRY_KINDS = frozenset(
+    "newest latest slice around more group count pages years countries members case menu sitemap sitemap-years".split()
+)
+
+
+def make_site(
+    root: Path, output: Path, at: datetime, workers: int, reporter: Reporter, *, drafts: bool, clean: bool
+) -> dict[str, Any]:
+    """Build under the output's lock; what `nothing_to_do` tells the next time is what is returned."""
+    tree = Output(output)
+    with tree.locked():
+        recovered = tree.recover()
+        if recovered:
+            reporter.detail("completed a build that was interrupted")
+        build = _Build(root, tree, at, workers, reporter, drafts=drafts, clean=clean or recovered)
+        return build.run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """The parts of the state that are read as wholes."""
+
+    head: Mapping[str, Any]
+    sources: Mapping[str, Any]
+    known: Known
+    files: Mapping[str, KeptFile]
+
+
+class _Build:
+    """One build under way."""
+
+    def __init__(
+        self, root: Path, tree: Output, at: datetime, workers: int, reporter: Reporter, *, drafts: bool, clean: bool
+    ) -> None:
+        self.root = root
+        self.tree = tree
+        self.at = at
+        self.workers = workers
+        self.reporter = reporter
+        self.drafts = drafts
+        self.state = open_state(state_path(root, tree.root), ITEM_FACETS, clean=clean)
+        self.past = _past(self.state)
+        self.sources = Sources(root, self.past.sources, time.time_ns())
+        store = Store(root / STATE / "items.sqlite")
+        if clean:
+            store.discard()
+        self.cache = ItemCache(store)
+
+    def run(self) -> dict[str, Any]:
+        library, known = load_library(
+            self.sources,
+            self.cache,
+            self.at,
+            self.reporter,
+            known=self.past.known,
+            drafts=self.drafts,
+            workers=self.workers,
+        )
+        self._note_code_and_theme()
+        theme = Theme(self.root / "theme")
+        speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
+        world = World(library, speeches, theme)
+        head = self._head(world)
+        files = _picture_files(library.entries, self.root)
+        jobs = [*plan(library), *((FILE, path) for path in sorted(files))]
+        selection = select(
+            self.state,
+            jobs,
+            self._changes(head, world, known),
+            world.answer,
+            altered_jobs(self.tree.root, self.past.files),
+        )
+        result = self._make(world, selection, files)
+        self._remember(world, selection, result, known, head)
+        return self._numbers(world, result)
+
+    def _note_code_and_theme(self) -> None:
+        """Code, configuration and theme are sources too: with theirs, all stamps of the site are known."""
+        for folder, pattern in (*CODE, ("theme", "**/*")):
+            base = self.root / folder
+            for path in sorted(base.glob(pattern)):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    self.sources.digest(path.relative_to(self.root).as_posix())
+        for path in sorted((self.root / "theme").rglob("*")):
+            if path.is_dir():
+                self.sources.folder(path.relative_to(self.root).as_posix())
+
+    def _digest_of(self, wanted: Callable[[str], bool]) -> bytes:
+        return digest([(path, value) for path, (_, value) in sorted(self.sources.now.items()) if wanted(path)])
+
+    def _head(self, world: World) -> dict[str, Any]:
+        """What the whole site depends on, part by part."""
+        next_change = world.library.next_change
+        return {
+            "code": self._digest_of(lambda path: path.endswith((".py", ".lock"))),
+            "site": self._digest_of(lambda path: path == SITE_FILE),
+            "theme": self._digest_of(lambda path: path.startswith("theme/")),
+            "data": self._digest_of(lambda path: path.startswith(f"{DATA}/")),
+            "drafts": self.drafts,
+            "as_of": world.library.as_of.isoformat(),
+            "next_change": next_change.isoformat() if next_change else None,
+        }
+
+    def _changes(self, head: Mapping[str, Any], world: World, known: Known) -> Changes:
+        past = self.past.head
+        items = _changed_keys(self.past.known.entries, known.entries, world, past.get("public", ()))
+        kinds: set[str] = set()
+        if items:
+            kinds |= _ENTRY_KINDS
+        if past.get("theme") != head["theme"]:
+            kinds |= _THEME_KINDS
+        if past.get("data") != head["data"]:
+            kinds |= _DATA_KINDS
+        if past.get("as_of") != head["as_of"]:
+            kinds |= _CLOCK_KINDS
+        languages = tuple(world.library.site.languages)
+
+        def item_facets(key: str) -> Iterable[tuple[Any, ...]]:
+            yield ("item", key)
+            yield from (("card", key, language) for language in languages)
+
+        everything = any(past.get(name) != head[name] for name in ("code", "site"))
+        return Changes(everything, items, item_facets, frozenset(kinds))
+
+    def _make(self, world: World, selection: Selection, files: Mapping[str, tuple[str, Picture]]) -> Result:
+        todo = frozenset(selection.todo)
+        gone = frozenset(selection.gone)
+        if not todo and not gone:
+            return Result()
+        encoded = self._encode([job[1] for job in selection.todo if job[0] == FILE], files)
+        kept = {path: job for path, (_, _, job) in self.past.files.items() if job not in todo and job not in gone}
+        work = Work(
+            jobs=selection.todo,
+            files=encoded,
+            kept=kept,
+            old=self.past.files if self.past.files else None,
+            workers=self.workers,
+        )
+        # Pelican and what it brings take a fifth of a second to import; faults in the sources are told sooner.
+        from plugins.build import Build
+        from plugins.run import run_pelican
+
+        self.reporter.step("Building")
+        return run_pelican(Build(self.root, world, work, self.tree, self.reporter))
+
+    def _encode(self, paths: list[str], files: Mapping[str, tuple[str, Picture]]) -> dict[str, Path]:
+        """Encode the pictures that the wanted files come from, where that has not been done."""
+        cache = PictureCache(self.root / STATE / "pictures")
+        wanted = dict(files[path] for path in paths)
+        jobs = [(source, (self.root / source).read_bytes, picture) for source, picture in sorted(wanted.items())]
+
+        def progress(done: int, total: int, label: str) -> None:
+            self.reporter.progress("pictures", done, total)
+
+        if jobs:
+            faults = encode_all(jobs, cache, self.workers, progress)
+            if faults:
+                raise ContentError(faults)
+        return {path: cache.folder / path.removeprefix(f"{FOLDER}/") for path in paths}
+
+    def _remember(
+        self, world: World, selection: Selection, result: Result, known: Known, head: dict[str, Any]
+    ) -> None:
+        """Write the state that the next build starts from."""
+        state = self.state
+        for job in selection.gone:
+            state.remove(job)
+        facets = set()
+        for job in selection.todo:
+            outputs = tuple(written.as_record() for written in result.by_job.get(job, ()))
+            state.set_done(job, outputs, result.facets.get(job, ()))
+            facets.update(result.facets.get(job, ()))
+        for facet in facets:
+            state.set_answer(facet, digest(world.answer(facet)))
+        todo, gone = frozenset(selection.todo), frozenset(selection.gone)
+        files = {path: kept for path, kept in self.past.files.items() if kept[2] not in todo and kept[2] not in gone}
+        files |= kept_files(self.tree.root, result.owners.items())
+        self.files = files
+        head = {**head, "public": tuple(world.library.entries), "numbers": self._numbers(world, result)}
+        state.save(
+            [
+                ("head", head),
+                ("sources", self.sources.to_keep()),
+                ("entries", known.entries),
+                ("warnings", known.warnings),
+                ("checked", known.checked),
+                ("referents", known.referents),
+                ("plan", selection.plan),
+                ("files", files),
+            ]
+        )
+        if todo:
+            self.cache.prune(entry[6] for entry in known.entries.values())
+
+    def _numbers(self, world: World, result: Result) -> dict[str, Any]:
+        next_change = world.library.next_change
+        return {
+            "items": len(world.library.entries),
+            "texts": world.library.texts,
+            "pages": sum(1 for path in self.files if path.endswith(".html")),
+            "languages": len(world.library.site.languages),
+            "feeds": sum(1 for path in self.files if path.endswith((".rss", ".atom"))),
+            "files": len(self.files),
+            "changed": len(result.changed),
+            "deleted": len(result.deleted),
+            "as_of": world.library.as_of.isoformat(),
+            "next_change": next_change.isoformat() if next_change else None,
+        }
+
+
+def _past(state: State) -> _Past:
+    known = Known(
+        entries=state.value("entries", {}),
+        warnings=state.value("warnings", {}),
+        checked=state.value("checked", {}),
+        referents=state.value("referents", Known().referents),
+    )
+    return _Past(state.value("head", {}), state.value("sources", {}), known, state.value("files", {}))
+
+
+def _changed_keys(
+    before: Mapping[str, tuple[Any, ...]], now: Mapping[str, tuple[Any, ...]], world: World, public: Iterable[str]
+) -> frozenset[str]:
+    """The items that came, went, changed, or became public or hidden."""
+    changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
+    return frozenset(changed | (set(public) ^ set(world.library.entries)))
+
+
+def _picture_files(entries: Mapping[str, Entry], root: Path) -> dict[str, tuple[str, Picture]]:
+    """Every rendition of every picture: its path in the output, the source it is made from, and the picture."""
+    files = {}
+    for entry in entries.values():
+        for name, plain in entry.pictures:
+            picture = picture_of(plain)
+            for rendition in picture.renditions:
+                files[f"{FOLDER}/{rendition.name}"] = (f"{entry.folder}/{name}", picture)
+    return files

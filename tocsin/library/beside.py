@@ -1,0 +1,73 @@
+"""What lies beside the texts of an item: its pictures and the files of its editions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tocsin.errors import PictureError
+from tocsin.library.faults import Findings, did_you_mean, one_of
+from tocsin.library.folders import ItemFolder
+from tocsin.library.frontmatter import Source
+from tocsin.library.records import ItemRecord, group_of
+from tocsin.pictures import inspect
+
+
+class Beside:
+    """The files of one folder while its texts are read: each must be there, and each should be used."""
+
+    def __init__(self, root: Path, folder: ItemFolder, record: ItemRecord, findings: Findings) -> None:
+        self.root = root
+        self.folder = folder
+        self.record = record
+        self.findings = findings
+        self.used: set[str] = set()
+
+    def take_picture(self, name: str, path: str, line: int) -> None:
+        """Look at the head of a picture file: is it there, and is it one that can be published?"""
+        if not self._is_there(name, "picture", path, line) or name in self.used:
+            return
+        self.used.add(name)
+        place = f"{self.folder.path}/{name}"
+        try:
+            self.record.pictures[name] = inspect((self.root / place).read_bytes(), name=name)
+        except PictureError as error:
+            self.findings.error(place, 0, f"{error}", "picture")
+        except OSError as error:
+            self.findings.error(place, 0, f"cannot be read: {error.strerror}", "unreadable")
+
+    def check(self, source: Source) -> None:
+        """The item's own picture and editions exist and are described; nothing lies about unused."""
+        self._take_own_picture(source)
+        editions = self.record.facts.get("editions")
+        for number, edition in enumerate(editions if isinstance(editions, tuple) else ()):
+            name = edition.get("file") if isinstance(edition, dict) else None
+            line = source.line_of(("editions", number, "file"))
+            if isinstance(name, str) and self._is_there(name, "file", source.path, line):
+                self.used.add(name)
+        for name in self.folder.others:
+            if name not in self.used:
+                message = "is used by no text and will not be published; name it in a text, or delete it"
+                self.findings.warn(f"{self.folder.path}/{name}", 0, message, "unused")
+
+    def _take_own_picture(self, source: Source) -> None:
+        file = group_of(self.record.facts, "picture").get("file")
+        if not isinstance(file, str):
+            return
+        self.take_picture(file, source.path, source.line_of(("picture", "file")))
+        if not self.record.words[self.record.original].get("picture_alt"):
+            message = "'picture_alt' is missing; say what the picture shows, for those who do not see it"
+            self.findings.error(source.path, source.line_of(("picture",)), message, "missing-alt")
+
+    def _is_there(self, name: str, what: str, path: str, line: int) -> bool:
+        if name in self.folder.others:
+            return True
+        if "://" in name:
+            hint = "; put the file beside the text, and write its name here"
+        elif self.folder.others:
+            hint = did_you_mean(name, self.folder.others) or f"; there is {one_of(self.folder.others)}"
+        else:
+            hint = "; put it there, beside the text"
+        self.findings.error(
+            path, line, f"{what} '{name}' is not in {self.folder.path}/{hint}", f"missing-{what}"
+        )
+        return False

@@ -1,0 +1,155 @@
+"""What was read from a folder, kept under the digest of everything in it.
+
+The key holds the bytes of every file, the folder's path, the site's languages and the version of the code and
+of the libraries that read it; so there is nothing to invalidate, and neither theme nor settings can spoil it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from tocsin.errors import DamagedStoreError, Finding, Severity
+from tocsin.ledger.store import Store
+from tocsin.library import body
+from tocsin.library.entry import Entry, entry_of, picture_of, plain_picture
+from tocsin.library.folders import ItemFolder
+from tocsin.library.intake import ItemRecord, LinkPlace, build_item, read_item
+
+PlainFinding = tuple[str, int, str, str, str]
+# Entry, record without texts, texts by language, warnings: all plain data.
+Kept = tuple[tuple[Any, ...], tuple[Any, ...], dict[str, dict[str, str]], list[PlainFinding]]
+
+_CODE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def version() -> str:
+    """Changes with the code that reads sources, and with the libraries that it uses."""
+    digest = hashlib.blake2b(digest_size=8)
+    for room in ("model", "library", "pictures"):
+        for path in sorted((_CODE / room).glob("*.py")):
+            digest.update(path.read_bytes())
+    digest.update(f"{body.version()}, pydantic {pydantic.__version__}".encode())
+    return digest.hexdigest()
+
+
+def revision(folder: ItemFolder, digests: Iterable[str], languages: Iterable[str]) -> str:
+    """The key of a folder's content: 32 hexadecimal digits."""
+    parts = (version(), folder.path, *folder.languages, *folder.others, *digests, "", *languages)
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def take_in(root: Path, folder: ItemFolder, languages: tuple[str, ...], key: str) -> tuple[Kept | None, list[Finding]]:
+    """Read a folder: what to keep, or None and its faults."""
+    record, findings = read_item(root, folder, languages)
+    if record is None:
+        return None, findings
+    warnings = [plain_finding(finding) for finding in findings]
+    return (tuple(entry_of(build_item(record), record, key)), _plain_record(record), record.fragments, warnings), []
+
+
+def _plain_record(record: ItemRecord) -> tuple[Any, ...]:
+    return (
+        record.kind,
+        record.slug,
+        record.folder,
+        record.original,
+        record.facts,
+        record.words,
+        record.digests,
+        tuple(tuple(link) for link in record.links),
+        tuple(tuple(used) for used in record.facts_used),
+        {name: plain_picture(picture) for name, picture in record.pictures.items()},
+        dict(record.lines),
+    )
+
+
+def _record_of(plain: tuple[Any, ...]) -> ItemRecord:
+    kind, slug, folder, original, facts, words, digests, links, used, pictures, lines = plain
+    return ItemRecord(
+        kind=kind,
+        slug=slug,
+        folder=folder,
+        original=original,
+        facts=facts,
+        words=words,
+        digests=digests,
+        fragments={},
+        links=[LinkPlace(*link) for link in links],
+        facts_used=[LinkPlace(*place) for place in used],
+        pictures={name: picture_of(picture) for name, picture in pictures.items()},
+        lines=lines,
+    )
+
+
+def plain_finding(finding: Finding) -> PlainFinding:
+    """A finding as plain data."""
+    return (finding.path, finding.line, finding.message, finding.rule, str(finding.severity))
+
+
+def finding_of(plain: PlainFinding) -> Finding:
+    """The finding of `plain_finding`."""
+    return Finding(*plain[:4], Severity(plain[4]))
+
+
+class ItemCache:
+    """Items as they were read, by revision, in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def known(self) -> frozenset[str]:
+        """The revisions that are kept."""
+        try:
+            return frozenset(name[6:] for name in self.store.names("entry:"))
+        except DamagedStoreError:
+            self.store.discard()
+            return frozenset()
+
+    def entry(self, key: str) -> tuple[Entry, list[PlainFinding]] | None:
+        """The entry and the warnings of a revision."""
+        try:
+            kept = self.store.get(f"entry:{key}")
+        except DamagedStoreError:
+            return None
+        return (Entry(*kept[0]), kept[1]) if kept else None
+
+    def record(self, key: str) -> ItemRecord:
+        """The record of a revision, without its texts; raises `DamagedStoreError`."""
+        kept = self.store.get(f"record:{key}")
+        if kept is None:
+            raise DamagedStoreError(f"what was remembered of {key} is gone")
+        return _record_of(kept)
+
+    def texts(self, key: str, language: str) -> Mapping[str, str]:
+        """The converted texts of a revision in one language; raises `DamagedStoreError`."""
+        kept = self.store.get(f"text:{key}:{language}")
+        if kept is None:
+            raise DamagedStoreError(f"what was remembered of {key} is gone")
+        return dict(kept)
+
+    def keep(self, items: Iterable[tuple[str, Kept]]) -> None:
+        """Keep what was read of some revisions."""
+        self.store.put(_named(items))
+
+    def prune(self, used: Iterable[str]) -> None:
+        """Forget revisions that nothing uses, once they are as many as those in use."""
+        used = set(used)
+        unused = self.known() - used
+        if len(unused) > len(used) + 100:
+            endings = [name for key in unused for name in self.store.names(f"text:{key}:")]
+            self.store.put((), [*endings, *(f"{what}:{key}" for key in unused for what in ("entry", "record"))])
+
+
+def _named(items: Iterable[tuple[str, Kept]]) -> Iterable[tuple[str, Any]]:
+    for key, (entry, record, texts, warnings) in items:
+        yield f"entry:{key}", (entry, warnings)
+        yield f"record:{key}", record
+        for language, fragments in texts.items():
+            yield f"text:{key}:{language}", fragments

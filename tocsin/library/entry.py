@@ -1,0 +1,140 @@
+"""Entries: what the whole library knows of an item at all times, as plain data.
+
+A site of thirty years has tens of thousands of items; lists, checks and plans are made from entries alone, and
+an item itself is read when its own page is made. Days and instants are ISO 8601 text, which sorts as it should.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from tocsin.ledger.store import digest
+from tocsin.library.clock import start_of
+from tocsin.library.intake import ItemRecord
+from tocsin.model import Appeal, Member, Page, Portrait, Statement
+from tocsin.model.items import AnyItem
+from tocsin.pictures import Picture, Rendition
+
+PlainPicture = tuple[str, int, int, tuple[tuple[Any, ...], ...]]
+
+# What a card shows of an item's facts and words (see `render.cards`).
+_CARD_FACTS = (
+    "issued seen archived fictional countries themes picture corrected stage form status codes deadline "
+    "respond_before number listing website acronym menu"
+).split()
+_CARD_WORDS = "title summary picture_alt person role quote menu_title about".split()
+
+
+class Entry(NamedTuple):
+    """One item. `digest` changes with anything in its folder, `cards` (by language) with what cards show."""
+
+    key: str
+    kind: str
+    slug: str
+    folder: str
+    original: str
+    languages: tuple[str, ...]
+    digest: str
+    cards: tuple[tuple[str, bytes], ...]
+    id: str
+    day: str
+    changed: str
+    issued: str
+    embargo: str
+    turns: tuple[str, ...]
+    draft: bool
+    archived: bool
+    pinned: bool
+    lead: bool
+    countries: tuple[str, ...]
+    themes: tuple[str, ...]
+    follows: str
+    is_open: bool
+    codes: tuple[tuple[str, int], ...]
+    series: str
+    number: int
+    listing: str
+    order: int
+    menu: str
+    links: tuple[str, ...]
+    pictures: tuple[tuple[str, PlainPicture], ...]
+
+    @property
+    def year(self) -> str:
+        return self.day[:4]
+
+    def card(self, language: str) -> bytes:
+        """The digest of what a card of the item shows in a language that it exists in."""
+        return dict(self.cards)[language]
+
+
+def entry_of(item: AnyItem, record: ItemRecord, revision: str) -> Entry:
+    """The entry of an item; `revision` is the digest of its folder."""
+    facts = item.facts
+    days = [day.isoformat() for day in (facts.issued, *facts.corrected.values()) if day]
+    return Entry(
+        key=item.key,
+        kind=item.kind,
+        slug=item.slug,
+        folder=item.folder,
+        original=item.original,
+        languages=item.languages,
+        digest=revision,
+        cards=tuple((language, _card_digest(record, language)) for language in item.languages),
+        id=facts.id,
+        day=facts.sorted_on.isoformat(),
+        changed=max(days, default=""),
+        issued=facts.issued.isoformat() if facts.issued else "",
+        embargo=facts.embargo.isoformat() if facts.embargo else "",
+        turns=_turns(item),
+        draft=facts.draft,
+        archived=facts.archived,
+        pinned=facts.pinned,
+        lead=facts.lead,
+        countries=facts.countries,
+        themes=facts.themes,
+        follows=(facts.follows or "") if isinstance(item, Appeal) else "",
+        is_open=isinstance(item, Appeal) and facts.is_open and not facts.archived,
+        codes=tuple((code.stem, code.follow_up) for code in getattr(facts, "codes", ())),
+        series=facts.series if isinstance(item, Portrait) else "",
+        number=facts.number if isinstance(item, Portrait) else 0,
+        listing=facts.listing if isinstance(item, Member) else "",
+        order=facts.order if isinstance(item, Page) else 0,
+        menu=facts.menu if isinstance(item, Page) else "",
+        links=tuple(dict.fromkeys(f"{link.kind}:{link.name}" for link in record.links)),
+        pictures=tuple((name, plain_picture(picture)) for name, picture in record.pictures.items()),
+    )
+
+
+def _card_digest(record: ItemRecord, language: str) -> bytes:
+    facts = [(name, record.facts.get(name)) for name in _CARD_FACTS]
+    words = [(name, record.words[language].get(name)) for name in _CARD_WORDS]
+    original = [(name, record.words[record.original].get(name)) for name in _CARD_WORDS]
+    pictures = [plain_picture(picture) for picture in record.pictures.values()]
+    return digest((record.slug, facts, words, original, sorted(record.words), pictures))
+
+
+def _turns(item: AnyItem) -> tuple[str, ...]:
+    """The instants at which the item changes by itself."""
+    turns: list[datetime] = [item.facts.embargo] if item.facts.embargo else []
+    last_day = None
+    if isinstance(item, Appeal):
+        last_day = item.facts.respond_before
+    elif isinstance(item, Statement):
+        last_day = item.facts.deadline
+    if last_day:
+        turns.append(start_of(last_day + timedelta(days=1)))
+    return tuple(turn.isoformat() for turn in turns)
+
+
+def plain_picture(picture: Picture) -> PlainPicture:
+    """A picture as plain data."""
+    renditions = tuple((r.name, r.format, r.width, r.height) for r in picture.renditions)
+    return (picture.digest, picture.width, picture.height, renditions)
+
+
+def picture_of(plain: PlainPicture) -> Picture:
+    """The picture of `plain_picture`."""
+    digest_, width, height, renditions = plain
+    return Picture(digest_, width, height, tuple(Rendition(*rendition) for rendition in renditions))

@@ -1,0 +1,84 @@
+"""Records: what one folder holds, as plain data that can be kept and sent to another process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from tocsin.model import ITEM_TYPES
+from tocsin.model.items import TRANSLATION_KEYS, AnyItem
+from tocsin.pictures import Picture
+
+Values = Mapping[str, Any]
+
+
+class LinkPlace(NamedTuple):
+    """A link of a body and where it stands: needed once every item is known."""
+
+    target: str
+    kind: str
+    name: str
+    path: str
+    line: int
+
+
+@dataclass(slots=True)
+class ItemRecord:
+    """One item as plain data. `fragments` holds, per language, the HTML of the body and of other texts."""
+
+    kind: str
+    slug: str
+    folder: str
+    original: str
+    facts: Values
+    words: dict[str, Values]
+    digests: dict[str, str]
+    fragments: dict[str, dict[str, str]]
+    links: list[LinkPlace] = field(default_factory=list)
+    facts_used: list[LinkPlace] = field(default_factory=list)
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    lines: Mapping[Any, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.slug}"
+
+    @property
+    def original_path(self) -> str:
+        return f"{self.folder}/{self.original}.md"
+
+    def line_of(self, name: str) -> int:
+        """The line of a fact in the original's file."""
+        return self.lines.get((name,), 1)
+
+
+def words_digest(values: Values, text: str) -> str:
+    """The revision of an item's words in one language: 12 hexadecimal digits of SHA-256.
+
+    Over the values as canonical JSON (sorted keys, UTF-8) and the body without surrounding space.
+    """
+    own = {key: value for key, value in values.items() if key not in TRANSLATION_KEYS}
+    canonical = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{canonical}\0{text.strip()}".encode()).hexdigest()[:12]
+
+
+def build_item(record: ItemRecord) -> AnyItem:
+    """The validated item of a record that `read_item` found no error in."""
+    kind = ITEM_TYPES[record.kind]  # type: ignore[index]
+    return kind(
+        slug=record.slug,
+        folder=record.folder,
+        original=record.original,
+        facts=kind.facts_type.model_validate(record.facts),
+        words={code: kind.words_type.model_validate(values) for code, values in record.words.items()},
+        digests=record.digests,
+    )
+
+
+def group_of(values: Values, key: str) -> Mapping[str, Any]:
+    """The group of keys at `key`; empty where there is none."""
+    value = values.get(key)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,90 @@
+"""Which jobs have to be done: the new ones, those whose facets have other answers, those whose files are gone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tocsin.ledger.store import digest
+from tocsin.make.state import Facet, Job, State
+
+Answer = Callable[[Facet], Any]
+# Time of change in nanoseconds, size, and the job that made the file.
+KeptFile = tuple[int, int, Job]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is different since the state was saved.
+
+    `everything`: the code, the site's settings or the past itself; no answer of before can be used.
+    `items`: keys of items that came, went or changed. `kinds`: kinds of facets to answer anew besides.
+    """
+
+    everything: bool
+    items: frozenset[str]
+    item_facets: Callable[[str], Iterable[Facet]]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The jobs to do, in the order of the plan, and those that are no more."""
+
+    plan: tuple[Job, ...]
+    todo: tuple[Job, ...]
+    gone: tuple[Job, ...]
+
+
+def select(
+    state: State, plan: Iterable[Job], changes: Changes, answer: Answer, altered: Iterable[Job]
+) -> Selection:
+    """Compare the plan and the answers with what the state remembers; `altered` jobs lost a file."""
+    planned = tuple(plan)
+    before = frozenset(state.value("plan", ()))
+    present = frozenset(planned)
+    gone = tuple(sorted(before - present))
+    if changes.everything:
+        return Selection(planned, planned, gone)
+    dirty = {*(present - before), *(job for job in altered if job in present)}
+    for facet, last in _candidates(state, changes):
+        if digest(answer(facet)) != last[0]:
+            dirty |= last[1]
+    return Selection(planned, tuple(job for job in planned if job in dirty), gone)
+
+
+def _candidates(state: State, changes: Changes) -> Iterable[tuple[Facet, tuple[bytes, set[Job]]]]:
+    """The facets that may have another answer than before."""
+    for key in sorted(changes.items):
+        for facet in changes.item_facets(key):
+            use = state.use(facet)
+            if use is not None:
+                yield facet, use
+    if changes.kinds:
+        yield from ((facet, use) for facet, use in state.list_facets().items() if facet[0] in changes.kinds)
+
+
+def altered_jobs(root: Path, files: Mapping[str, KeptFile]) -> set[Job]:
+    """The jobs of which a file is missing or no longer has the size and time that it was left with."""
+    top, stat, altered = f"{root}{os.sep}", os.stat, set()
+    for path, (changed, size, job) in files.items():
+        try:
+            status = stat(top + path)
+        except OSError:
+            altered.add(job)
+            continue
+        if status.st_mtime_ns != changed or status.st_size != size:
+            altered.add(job)
+    return altered
+
+
+def kept_files(root: Path, outputs: Iterable[tuple[str, Job]]) -> dict[str, KeptFile]:
+    """What `altered_jobs` compares with, of files that were just written or found to be right."""
+    kept = {}
+    for path, job in outputs:
+        status = (root / path).stat()
+        kept[path] = (status.st_mtime_ns, status.st_size, job)
+    return kept

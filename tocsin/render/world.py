@@ -1,0 +1,142 @@
+"""The world that pages are made from, and its facets.
+
+A *facet* is a question about the world that a page may ask, with its arguments: `("newest", "kind:appeal",
+20)`. `World.answer` gives the answer as plain data. A page is made only from answers (see `reading`), so it
+must be made again exactly when the answer to one of its facets is another than before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tocsin.ledger.store import digest
+from tocsin.library.entry import Entry
+from tocsin.library.library import Library
+from tocsin.model.items import AnyItem
+from tocsin.model.site import Site
+from tocsin.render.languages import Speech
+from tocsin.render.theme import Theme
+
+Facet = tuple[Any, ...]
+# Facets that concern one item only; all others are answered anew when any entry has changed.
+ITEM_FACETS = frozenset({"item", "card"})
+
+
+@dataclass(frozen=True)
+class World:
+    """A library, the languages that it is shown in, and the theme that shows it."""
+
+    library: Library
+    speeches: Mapping[str, Speech]
+    theme: Theme
+
+    def answer(self, facet: Facet) -> Any:
+        """The present answer to a facet: plain data, equal exactly when what a page shows of it is equal."""
+        return _ANSWERS[facet[0]](self, *facet[1:])
+
+
+def page_language(site: Site, entry: Entry | AnyItem, language: str) -> str:
+    """The language under whose address a reader of `language` finds the item."""
+    if language in entry.languages or getattr(site.missing_translation, entry.kind, "list") == "page":
+        return language
+    return spoken_language(site, entry, language)
+
+
+def spoken_language(site: Site, entry: Entry | AnyItem, language: str) -> str:
+    """The language in which a reader of `language` is shown the item."""
+    return next(code for code in site.order_for(language, entry.original) if code in entry.languages)
+
+
+def full_pages(count: int, size: int) -> int:
+    """Numbered pages of a list; the newest items, `size` to twice as many less one, stand on its front page."""
+    return max(count // size - 1, 0)
+
+
+def _item(world: World, key: str) -> Any:
+    entry = world.library.entries.get(key)
+    return entry and entry.digest
+
+
+def _card(world: World, key: str, language: str) -> Any:
+    entry, site = world.library.entries.get(key), world.library.site
+    if entry is None:
+        return None
+    shown = spoken_language(site, entry, language)
+    return (shown, page_language(site, entry, language), entry.card(shown), entry.languages)
+
+
+def _newest(world: World, group: str, size: int) -> tuple[str, ...]:
+    keys = world.library.group(group)
+    return keys[full_pages(len(keys), size) * size :]
+
+
+def _latest(world: World, group: str, count: int) -> tuple[str, ...]:
+    return world.library.group(group)[-count:]
+
+
+def _slice(world: World, group: str, size: int, number: int) -> tuple[str, ...]:
+    return world.library.group(group)[(number - 1) * size : number * size]
+
+
+def _around(world: World, group: str, key: str) -> tuple[str | None, str | None]:
+    keys = world.library.group(group)
+    place = keys.index(key) if key in keys else -2
+    before = keys[place - 1] if place > 0 else None
+    return before, keys[place + 1] if 0 <= place < len(keys) - 1 else None
+
+
+def _menu(world: World) -> Any:
+    entries = (world.library.entries[key] for key in world.library.pages)
+    return tuple((entry.key, entry.menu, entry.languages, entry.cards) for entry in entries)
+
+
+def _sitemap(world: World, year: str) -> Any:
+    library = world.library
+    entries = (library.entries[key] for key in sorted(library.entries))
+    return tuple((e.key, e.languages, e.changed) for e in entries if e.kind != "member" and sitemap_year(e) == year)
+
+
+def sitemap_year(entry: Entry) -> str:
+    """The part of the sitemap that an item belongs to: its year, or the part of undated pages."""
+    return "pages" if entry.kind == "page" else entry.year
+
+
+def sitemap_years(library: Library) -> tuple[str, ...]:
+    """The parts of the sitemap."""
+    entries = library.entries.values()
+    return tuple(sorted({sitemap_year(entry) for entry in entries if entry.kind != "member"}))
+
+
+def _shared(world: World, table: str, key: str = "") -> Any:
+    entries = world.library.shared.tables.get(table, {})
+    return digest(repr(entries.get(key)) if key else repr(sorted(entries.items())))
+
+
+_ANSWERS: Mapping[str, Callable[..., Any]] = {
+    "item": _item,
+    "card": _card,
+    "newest": _newest,
+    "latest": _latest,
+    "slice": _slice,
+    "around": _around,
+    "more": lambda world, group, size, number: full_pages(len(world.library.group(group)), size) > number,
+    "group": lambda world, group: world.library.group(group),
+    "count": lambda world, group: len(world.library.group(group)),
+    "pages": lambda world, group, size: full_pages(len(world.library.group(group)), size),
+    "years": lambda world, kind: world.library.years(kind),
+    "countries": lambda world: world.library.countries,
+    "members": lambda world: tuple((key, world.library.entries[key].digest) for key in world.library.members),
+    "case": lambda world, key: world.library.cases.get(key),
+    "menu": _menu,
+    "sitemap": _sitemap,
+    "sitemap-years": lambda world: sitemap_years(world.library),
+    "shared": _shared,
+    "site": lambda world, name: repr(getattr(world.library.site, name)),
+    "until": lambda world, day: world.library.today <= date.fromisoformat(day),
+    "word": lambda world, language, message: world.speeches[language].catalogue.gettext(message),
+    "template": lambda world, name, language: world.theme.fingerprint(name, world.speeches[language]),
+    "style": lambda world: world.theme.style_address,
+}
