@@ -79,7 +79,7 @@ def mark_current(root: Path, library: Library, path: Path) -> None:
     if item is None or language not in item.words or language == item.original:
         raise ContentError([Finding(shown, 0, "is not a translation of an item of this site", "no-translation")])
     source = root / shown
-    text = source.read_text(encoding="utf-8", newline="")
+    text = source.read_bytes().decode()
     revised, found = _SOURCE_REV.subn(f"source_rev: {item.digests[item.original]}", text, count=1)
     if not found:
         raise ContentError([Finding(shown, 1, "has no line 'source_rev: …'; add one to its front matter", "missing-key")])

@@ -132,8 +132,12 @@ class _Load:
     def record(self, key: str) -> ItemRecord:
         return self.cache.record(self.entries[key].digest)
 
-    def references(self, public: Mapping[str, Entry], hidden: Mapping[str, str], shared: Shared) -> None:
-        """Check what refers to what; of unchanged items only where something that they may need went away."""
+    def references(self, hidden: Mapping[str, str], shared: Shared, *, drafts: bool) -> None:
+        """Check what refers to what; of unchanged items only where something that they may need went away.
+
+        Items under embargo are checked as well, so that nothing is found to be wrong at the hour of release.
+        """
+        public = {key: self.entries[key] for key in sorted(self.entries) if drafts or not self.entries[key].draft}
         absent = {**hidden, **self.unread}
         data = [path for path in sorted(self.sources.now) if path.startswith(f"{DATA}/")]
         shared_digest = digest([self.sources.now[path][1] for path in data])
@@ -177,7 +181,7 @@ def load_library(
         load.items(tuple(site.languages))
     hidden = _hidden(load.entries, at, drafts=drafts)
     public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
-    load.references(public, hidden, shared)
+    load.references(hidden, shared, drafts=drafts)
     _raise_or_report(load.all_findings(), reporter)
     assert site is not None  # its absence is a fault, raised above
     turns = (turn for entry in load.entries.values() for turn in entry.turns)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tocsin.errors import Finding, Severity
-from tocsin.library.body import OWN_SCHEMES
 from tocsin.library.entry import Entry
 from tocsin.library.faults import did_you_mean, one_of, unknown
 from tocsin.library.intake import ItemRecord, LinkPlace
 from tocsin.library.shared import Shared
-from tocsin.model import ITEM_TYPES
 from tocsin.model.appeal import Appeal
 from tocsin.model.codes import CaseCode
-from tocsin.model.items import AnyItem
+from tocsin.model.items import FOLDERS, AnyItem
 
 # Front-matter keys that name entries of shared data: the key, the table, and what an entry is called.
 _REFERENCES = (
@@ -31,12 +29,14 @@ Records = Callable[[str], ItemRecord]
 Entries = Mapping[str, Entry]
 
 
-def check_whole(entries: Entries, records: Records, hidden: Mapping[str, str], shared: Shared) -> list[Finding]:
+def check_whole(
+    entries: Entries, records: Records, hidden: Mapping[str, str], shared: Shared
+) -> list[Finding]:
     """Every fault between items: identities, chains of appeals, numbers of portraits.
 
-    `records` gives the record of a key, which is read only where there is something to say. `hidden` names
-    the items that exist but are not public now, with the reason in words; the reason is empty for one that
-    could not be read, of which nothing more is said.
+    `entries` are the items that are public or will be; `records` gives the record of a key, which is read only
+    where there is something to say. `hidden` names the items that exist but are not public now, with the
+    reason in words; the reason is empty for one that could not be read, of which nothing more is said.
     """
     return [
         *_duplicate_ids(entries, records),
@@ -49,10 +49,20 @@ def check_item(
     item: AnyItem, record: ItemRecord, entries: Entries, shared: Shared, hidden: Mapping[str, str]
 ) -> list[Finding]:
     """Every fault between one item and what it refers to."""
-    findings = [*_check_keys(item, record, shared), *_check_links(record, entries, shared, hidden)]
+    findings = [*_check_keys(item, record, shared), *_check_facts(record, shared)]
+    for link in record.links:
+        if message := _link_fault(link, entries[item.key], entries, shared, hidden):
+            findings.append(Finding(link.path, link.line, message, "broken-link"))
     if isinstance(item, Appeal):
-        findings += [*_check_codes(item, record, shared), *_check_persons(item, record)]
+        findings += _check_codes(item, record, shared)
     return findings
+
+
+def _reason(target: str, source: Entry, entries: Entries, hidden: Mapping[str, str]) -> str:
+    """Why readers of `source` cannot see `target`; empty where they can, as when both wait for one instant."""
+    if target in entries and entries[target].embargo <= source.embargo:
+        return ""
+    return hidden.get(target, "")
 
 
 def _duplicate_ids(entries: Entries, records: Records) -> Iterator[Finding]:
@@ -71,23 +81,25 @@ def _duplicate_ids(entries: Entries, records: Records) -> Iterator[Finding]:
 
 def _check_keys(item: AnyItem, record: ItemRecord, shared: Shared) -> Iterator[Finding]:
     for name, table, what in _REFERENCES:
+        if table in shared.damaged:
+            continue
         known: Iterable[str] = shared.region_of if table == "regions" else shared.tables.get(table, {})
-        for value in getattr(item.facts, name, ()):
+        values = getattr(item.facts, name, ())
+        path, line = record.original_path, record.line_of(name)
+        for value in dict.fromkeys(values):
             if value not in known:
-                message = f"{unknown(what, value, known)} (data/{table}.toml)"
-                yield Finding(record.original_path, record.line_of(name), message, f"unknown-{what}")
+                message = unknown(what, value, known, f"data/{table}.toml")
+                yield Finding(path, line, message, f"unknown-{what}")
+            elif values.count(value) > 1:
+                message = f"'{name}' has '{value}' more than once; delete what is too much"
+                yield Finding(path, line, message, "duplicate-entry")
 
 
-def _check_links(
-    record: ItemRecord, entries: Entries, shared: Shared, hidden: Mapping[str, str]
-) -> Iterator[Finding]:
-    for link in record.links:
-        if message := _link_fault(link, entries, shared, hidden):
-            yield Finding(link.path, link.line, message, "broken-link")
-    for used in record.facts_used:
+def _check_facts(record: ItemRecord, shared: Shared) -> Iterator[Finding]:
+    for used in record.facts_used if "facts" not in shared.damaged else ():
         fact = shared.facts.get(used.target)
         if fact is None:
-            message = f"{unknown('fact', used.target, shared.facts)} (data/facts.toml)"
+            message = unknown("fact", used.target, shared.facts, "data/facts.toml")
             yield Finding(used.path, used.line, message, "unknown-fact")
         elif used.name and fact.on(used.name) is None:
             dates = one_of([value.as_of.text for value in fact.values])
@@ -96,24 +108,22 @@ def _check_links(
 
 
 def _link_fault(
-    link: LinkPlace, entries: Entries, shared: Shared, hidden: Mapping[str, str]
+    link: LinkPlace, source: Entry, entries: Entries, shared: Shared, hidden: Mapping[str, str]
 ) -> str | None:
-    if link.kind == "country":
-        return None if link.name in shared.region_of else unknown("country", link.name, shared.region_of)
-    if link.kind == "theme":
-        return None if link.name in shared.themes else unknown("theme", link.name, shared.themes)
-    key = f"appeal:{link.name}" if link.kind == "case" else f"{link.kind}:{link.name}"
-    if key in entries:
+    if link.kind in {"country", "theme"}:
+        table = "regions" if link.kind == "country" else "themes"
+        known: Iterable[str] = shared.region_of if link.kind == "country" else shared.themes
+        fits = link.name in known or table in shared.damaged
+        return None if fits else unknown(link.kind, link.name, known, f"data/{table}.toml")
+    kind = "appeal" if link.kind == "case" else link.kind
+    key = f"{kind}:{link.name}"
+    if reason := _reason(key, source, entries, hidden):
+        return f"the link '{link.target}' leads to an item that {reason}; take the link out until then"
+    if key in entries or key in hidden:
         return None
-    if key in hidden and not hidden[key]:
-        return None
-    if key in hidden:
-        return f"the link '{link.target}' leads to an item that {hidden[key]}; take the link out until then"
-    if link.kind not in OWN_SCHEMES or link.kind not in {*ITEM_TYPES, "case"}:
-        return f"the link '{link.target}' leads nowhere"
-    same_kind = [name for name in entries if name.startswith(key.partition(":")[0] + ":")]
-    hint = did_you_mean(key, same_kind) or "; there is no such item"
-    return f"the link '{link.target}' leads nowhere{hint}"
+    slugs = [entry.slug for entry in entries.values() if entry.kind == kind]
+    hint = did_you_mean(link.name, slugs).replace("mean '", f"mean '{link.kind}:")
+    return f"the link '{link.target}' leads nowhere{hint or f'; there is no such {kind}, see content/{FOLDERS[kind]}/'}"
 
 
 def _check_portraits(entries: Entries, records: Records, shared: Shared) -> Iterator[Finding]:
@@ -122,17 +132,19 @@ def _check_portraits(entries: Entries, records: Records, shared: Shared) -> Iter
         name, number = entries[key].series, entries[key].number
         series = shared.series.get(name)
         if series is None:
-            record = records(key)
-            message = f"{unknown('series', name, shared.series)} (data/series.toml)"
-            yield Finding(record.original_path, record.line_of("series"), message, "unknown-series")
+            if "series" not in shared.damaged:
+                record = records(key)
+                message = unknown("series", name, shared.series, "data/series.toml")
+                yield Finding(record.original_path, record.line_of("series"), message, "unknown-series")
             continue
         if number > series.size:
             record = records(key)
-            message = f"number {number} is beyond the series '{name}', which has {series.size}"
+            message = f"number {number} is beyond the series '{name}', which has {series.size}; see data/series.toml"
             yield Finding(record.original_path, record.line_of("number"), message, "wrong-value")
         elif (name, number) in taken:
             record = records(key)
-            message = f"number {number} of '{name}' is already {records(taken[name, number]).original_path}"
+            other = records(taken[name, number]).original_path
+            message = f"number {number} of the series '{name}' is taken by {other}; choose another"
             yield Finding(record.original_path, record.line_of("number"), message, "duplicate-number")
         taken.setdefault((name, number), key)
 
@@ -140,7 +152,12 @@ def _check_portraits(entries: Entries, records: Records, shared: Shared) -> Iter
 def _check_codes(appeal: Appeal, record: ItemRecord, shared: Shared) -> Iterator[Finding]:
     line, path = record.line_of("codes"), record.original_path
     countries = {shared.alpha3.get(code, code) for code in appeal.facts.countries}
-    for code in appeal.facts.codes:
+    if "regions" in shared.damaged:
+        countries = set()
+    for code in dict.fromkeys(appeal.facts.codes):
+        if appeal.facts.codes.count(code) > 1:
+            message = f"'codes' has '{code}' more than once; delete what is too much"
+            yield Finding(path, line, message, "duplicate-entry")
         if appeal.facts.issued and code.contradicts(appeal.facts.issued):
             message = (
                 f"code '{code}' is dated {_code_day(code)}, after the day of issue {appeal.facts.issued}; "
@@ -148,29 +165,13 @@ def _check_codes(appeal: Appeal, record: ItemRecord, shared: Shared) -> Iterator
             )
             yield Finding(path, line, message, "code-date", Severity.WARNING)
         if countries and code.country3 not in countries:
-            message = f"code '{code}' begins with {code.country3}, but 'countries' has {one_of(sorted(countries))}"
+            own = one_of(sorted(countries))
+            message = f"code '{code}' is of {code.country3}, and 'countries' is {own}; one of the two is wrong"
             yield Finding(path, line, message, "code-country", Severity.WARNING)
 
 
 def _code_day(code: CaseCode) -> str:
     return code.opened.strftime("%Y-%m" if code.scheme == "observatory" else "%Y-%m-%d")
-
-
-def _check_persons(appeal: Appeal, record: ItemRecord) -> Iterator[Finding]:
-    persons = appeal.facts.persons
-    for language, words in appeal.words.items():
-        path = f"{record.folder}/{language}.md"
-        for name in (*words.names, *words.roles):
-            if name not in persons:
-                message = f"unknown person '{name}'{did_you_mean(name, persons)}; 'persons' has {one_of(list(persons))}"
-                yield Finding(path, 0, message, "unknown-person")
-        for name, person in persons.items():
-            if person.name_mode == "withheld" and name in words.names:
-                message = f"'names.{name}' is given, but the person's name is withheld; delete it from this file"
-                yield Finding(path, 0, message, "withheld-name")
-            if person.name_mode != "withheld" and name not in words.names and language == record.original:
-                message = f"'names.{name}' is missing; say how the person is called, or set name_mode: withheld"
-                yield Finding(path, record.line_of("persons"), message, "missing-key")
 
 
 def cases_of(entries: Entries) -> dict[str, str]:
@@ -208,7 +209,9 @@ def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str])
             continue
         if target in continued_by:
             record, other = records(key), records(continued_by[target]).original_path
-            message = f"follows '{entry.follows}', which {other} already continues"
+            message = (
+                f"follows '{entry.follows}', which {other} follows already; follow the latest appeal of the case"
+            )
             yield Finding(record.original_path, record.line_of("follows"), message, "forked-chain")
         continued_by.setdefault(target, key)
         yield from _check_step(appeals[target], entry, records)
@@ -216,18 +219,21 @@ def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str])
 
 
 def _follows_fault(entry: Entry, target: str, appeals: Entries, hidden: Mapping[str, str]) -> str | None:
-    if target in appeals or (target in hidden and not hidden[target]):
+    if reason := _reason(target, entry, appeals, hidden):
+        return f"follows '{entry.follows}', which {reason}; hold this one back as well"
+    if target in appeals or target in hidden:
         return None
-    if target in hidden:
-        return f"follows '{entry.follows}', which {hidden[target]}; hold this one back as well"
-    hint = did_you_mean(entry.follows, [appeal.slug for appeal in appeals.values()]) or "; see content/appeals/"
-    return f"follows '{entry.follows}', which is no appeal{hint}"
+    hint = did_you_mean(entry.follows, [appeal.slug for appeal in appeals.values()])
+    return f"follows '{entry.follows}', which is no appeal{hint or '; see content/appeals/'}"
 
 
 def _check_step(earlier: Entry, later: Entry, records: Records) -> Iterator[Finding]:
     if earlier.issued and later.issued and later.issued < earlier.issued:
         record = records(later.key)
-        message = f"was issued on {later.issued}, before the appeal that it follows ({earlier.issued})"
+        message = (
+            f"was issued on {later.issued}, before the appeal that it follows, of {earlier.issued}; "
+            "one of the two is wrong"
+        )
         yield Finding(record.original_path, record.line_of("follows"), message, "chain-order")
     earlier_numbers = dict(earlier.codes)
     for stem, follow_up in later.codes:
@@ -235,8 +241,10 @@ def _check_step(earlier: Entry, later: Entry, records: Records) -> Iterator[Find
         if expected and follow_up != expected:
             record = records(later.key)
             code = f"{stem}.{follow_up}" if follow_up else stem
-            message = f"code '{code}' should end in .{expected}: the appeal before it ends in .{expected - 1}"
-            yield Finding(record.original_path, record.line_of("codes"), message, "chain-gap", Severity.WARNING)
+            before = f"{stem}.{expected - 1}" if expected > 1 else stem
+            message = f"code '{code}' follows '{before}', so it should end in .{expected}; is an appeal missing?"
+            path, line = record.original_path, record.line_of("codes")
+            yield Finding(path, line, message, "chain-gap", Severity.WARNING)
 
 
 def _check_cycles(appeals: Entries, records: Records) -> Iterator[Finding]:
@@ -256,5 +264,5 @@ def _check_cycles(appeals: Entries, records: Records) -> Iterator[Finding]:
 def _cycle(keys: Sequence[str], records: Records) -> Finding:
     slugs = [key.partition(":")[2] for key in (*keys, keys[0])]
     record = records(keys[0])
-    message = f"the chain of appeals runs in a circle: {' → '.join(slugs)}"
+    message = f"the appeals follow each other in a circle ({' → '.join(slugs)}); one of them is the first"
     return Finding(record.original_path, record.line_of("follows"), message, "chain-cycle")

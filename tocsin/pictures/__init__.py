@@ -1,7 +1,7 @@
 """Pictures: from what editors put beside an item to what readers download.
 
-A source picture is never copied. It is decoded, turned upright, brought to sRGB, shrunk and encoded anew, as AVIF
-and as JPEG in a few widths; position, camera, comments, profiles and thumbnails stay behind.
+A source picture is never copied. It is decoded, turned upright, brought to sRGB, shrunk and encoded anew, as
+AVIF and as JPEG in a few widths; position, camera, comments, profiles and thumbnails stay behind.
 
     inspect      bytes -> Picture: is it acceptable, and what are its renditions called (header only, fast)
     encode       bytes, Picture -> files in the cache

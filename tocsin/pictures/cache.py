@@ -1,8 +1,8 @@
 """Where renditions are kept between builds.
 
-Beside the renditions of a picture lies one list of their SHA-256 sums, in the format of `sha256sum`, written last.
-What is not listed or does not match is made again: a damaged cache costs time, never correctness. A list for each
-picture, rather than one for all, lets many processes write at once without a lock.
+Beside the renditions of a picture lies one list of their SHA-256 sums, in the format of `sha256sum`, written
+last. What is not listed or does not match is made again: a damaged cache costs time, never correctness. A
+list for each picture, rather than one for all, lets many processes write at once without a lock.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class PictureCache:
         return self.folder / rendition.name
 
     def missing(self, picture: Picture) -> list[Rendition]:
-        """The renditions of `picture` that are absent or damaged, in order. Reads every file: about 1 ms a MB."""
+        """The renditions of `picture` that are absent or damaged, in order. Reads every file: about 1 ms a
+        MB.
+        """
         sums = self._sums(picture)
         return [rendition for rendition in picture.renditions if not self._is_intact(rendition, sums)]
 
@@ -45,7 +47,9 @@ class PictureCache:
         return [self.path(rendition) for rendition in made]
 
     def prune(self, pictures: Iterable[Picture]) -> int:
-        """Delete what belongs to none of `pictures`, so that nothing withdrawn lingers; return how many files."""
+        """Delete what belongs to none of `pictures`, so that nothing withdrawn lingers; return how many
+        files.
+        """
         if not self.folder.is_dir():
             return 0
         wanted = set()
@@ -81,7 +85,7 @@ def _replace(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -30,11 +30,17 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
 
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 
-_TEXT_SIGNS: tuple[tuple[bytes, str], ...] = ((b"<svg", "SVG"), (b"<!doctype html", "HTML"), (b"<html", "HTML"))
+_TEXT_SIGNS: tuple[tuple[bytes, str], ...] = (
+    (b"<svg", "SVG"),
+    (b"<!doctype html", "HTML"),
+    (b"<html", "HTML"),
+)
 
 
 def recognise(data: bytes) -> str:
-    """What the bytes look like: `JPEG`, `PNG`, `WebP`, `AVIF`, or a word for something else; empty if unknown."""
+    """What the bytes look like: `JPEG`, `PNG`, `WebP`, `AVIF`, or a word for something else; empty if
+    unknown.
+    """
     if data[4:8] == b"ftyp":
         return _recognise_container(data)
     if data[:4] == b"RIFF":
@@ -74,5 +80,6 @@ def _recognise_container(data: bytes) -> str:
 
 
 def _moves(gif: bytes) -> bool:
-    # Only for the wording: a GIF that loops names this extension; one that does not has several frame headers.
+    # Only for the wording: a GIF that loops names this extension; one that does not has several frame
+    # headers.
     return b"NETSCAPE2.0" in gif or gif.count(b"\x00\x21\xf9\x04") > 1

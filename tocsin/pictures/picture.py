@@ -27,7 +27,9 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One file that readers get. Sizes are in pixels; the name tells its content, so it may be cached for ever."""
+    """One file that readers get. Sizes are in pixels; the name tells its content, so it may be cached for
+    ever.
+    """
 
     name: str
     format: RenditionFormat
@@ -39,8 +41,8 @@ class Rendition:
 class Picture:
     """A source picture: its upright size in pixels and its renditions, by format and then by width.
 
-    `digest` (64 hexadecimal digits) changes with the source's bytes, the recipe and the codecs, so it stands for
-    all that the renditions depend on.
+    `digest` (64 hexadecimal digits) changes with the source's bytes, the recipe and the codecs, so it stands
+    for all that the renditions depend on.
     """
 
     digest: str

@@ -1,8 +1,9 @@
 """Numbered work on several processors, in forked processes that may die.
 
-Forking lets the work be described by closures over what is already loaded; nothing but numbers and words crosses
-the pipes. Codecs are C code fed with strangers' files: a process that crashes, is killed for its memory, or never
-ends costs the one piece it was at, which is named, and not the build. `concurrent.futures` would give up on all.
+Forking lets the work be described by closures over what is already loaded; nothing but numbers and words
+crosses the pipes. Codecs are C code fed with strangers' files: a process that crashes, is killed for its
+memory, or never ends costs the one piece it was at, which is named, and not the build. `concurrent.futures`
+would give up on all.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def run(
     """Do pieces 0 to `count` - 1 in up to `workers` processes; return the faults by number.
 
     `done` is called here, in the calling process, after each piece, in the order in which they end. Raises
-    `BuildError` if a worker fails by a mistake in the work itself. Where there is no fork, all is done in line.
+    `BuildError` if a worker fails by a mistake in the work itself. Where there is no fork, all is done in
+    line.
     """
     faults: dict[int, str] = {}
     if "fork" in multiprocessing.get_all_start_methods():
@@ -76,7 +78,8 @@ class _Worker:
 
 
 def _serve(work: Work, pipe: Connection, parents_ends: list[Connection]) -> None:
-    # The parent alone answers Ctrl+C. Its ends are closed here, or no worker would notice that the parent is gone.
+    # The parent alone answers Ctrl+C. Its ends are closed here, or no worker would notice that the parent is
+    # gone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for end in parents_ends:
         end.close()

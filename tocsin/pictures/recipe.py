@@ -1,8 +1,8 @@
 """What renditions a picture has, what they are called, and with which options they are made.
 
-Names are made from everything that their bytes depend on: the source, the options, and the versions of the codecs.
-So a name never changes its content, every mirror has the same files, and a new Pillow makes new names instead of
-mixing old bytes with new.
+Names are made from everything that their bytes depend on: the source, the options, and the versions of the
+codecs. So a name never changes its content, every mirror has the same files, and a new Pillow makes new names
+instead of mixing old bytes with new.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from tocsin.pictures.picture import WIDTHS, Picture, Rendition, RenditionFormat
 
 ENDINGS: dict[RenditionFormat, str] = {"avif": "avif", "jpeg": "jpg"}
 
-# Measured on grainy portraits: quality 50 is AVIF's low-bandwidth choice, below speed 6 time is wasted. One thread
-# and no tiles, since AVIF's bytes depend on how many threads encode; the work is spread over pictures instead.
+# Measured on grainy portraits: quality 50 is AVIF's low-bandwidth choice, below speed 6 time is wasted. One
+# thread and no tiles, since AVIF's bytes depend on how many threads encode; the work is spread over pictures
+# instead.
 SAVE_OPTIONS: dict[RenditionFormat, dict[str, str | int | bool]] = {
     "avif": {
         "format": "AVIF",
@@ -38,7 +39,8 @@ SAVE_OPTIONS: dict[RenditionFormat, dict[str, str | int | bool]] = {
 # Raise this when the steps between decoding and saving change what comes out.
 _STEPS_VERSION = 1
 
-# A source between two steps gets a rendition of its own width only if that is clearly more than the step below.
+# A source between two steps gets a rendition of its own width only if that is clearly more than the step
+# below.
 _WORTHWHILE = 1.25
 
 

@@ -1,8 +1,9 @@
 """Opening what an editor supplied, without trusting it.
 
-Pillow's format classes are called directly, not through `Image.open`: only these four can be reached (Pillow opens
-some forty, one of them by running Ghostscript), the size is checked here before a pixel is decoded, nothing global
-needs setting, and a telephone's JPEG with a second picture inside (MPO) is read as the JPEG that it is.
+Pillow's format classes are called directly, not through `Image.open`: only these four can be reached (Pillow
+opens some forty, one of them by running Ghostscript), the size is checked here before a pixel is decoded,
+nothing global needs setting, and a telephone's JPEG with a second picture inside (MPO) is read as the JPEG
+that it is.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ _OPENERS: dict[str, type[ImageFile]] = {
     AVIF: AvifImageFile,
 }
 
-# What decoders have been seen to raise on damaged bytes. Not `Exception`: a mistake of ours is to be heard of.
+# What decoders have been seen to raise on damaged bytes. Not `Exception`: a mistake of ours is to be heard
+# of.
 _DECODER_ERRORS = (
     OSError,
     SyntaxError,
@@ -98,7 +100,8 @@ def open_source(data: bytes, limits: Limits, name: str = "") -> Source:
     if kind == PNG:
         exif = _trailing_exif_of_png(data) or exif
     elif kind == JPEG and data.find(b"\xff\xd9", stream.tell()) < 0:
-        # The end marker cannot occur within coded pixels, so none after their beginning means that some are lost.
+        # The end marker cannot occur within coded pixels, so none after their beginning means that some are
+        # lost.
         raise PictureError("is damaged: it ends early")
     return Source(image, _orientation(exif))
 
@@ -135,8 +138,8 @@ def _pixel_limit(limits: Limits) -> str:
 
 
 def _orientation(exif: bytes) -> int:
-    # From EXIF alone, as browsers do, so that editors see the same in every program. `getexif()` is avoided: on a
-    # PNG it decodes everything. Broken EXIF is no reason to refuse a picture that can be seen.
+    # From EXIF alone, as browsers do, so that editors see the same in every program. `getexif()` is avoided:
+    # on a PNG it decodes everything. Broken EXIF is no reason to refuse a picture that can be seen.
     entries = Image.Exif()
     try:
         with warnings.catch_warnings():
@@ -149,7 +152,8 @@ def _orientation(exif: bytes) -> int:
 
 
 def _trailing_exif_of_png(data: bytes) -> bytes:
-    # Some programs write the EXIF chunk behind the pixels, where opening does not look. Also notices a missing end.
+    # Some programs write the EXIF chunk behind the pixels, where opening does not look. Also notices a
+    # missing end.
     place, exif = 8, b""
     while place + 12 <= len(data):
         length = int.from_bytes(data[place : place + 4], "big")
