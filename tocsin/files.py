@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tocsin.errors import BuildError
@@ -45,6 +45,7 @@ class Output:
     """An output tree and the place beside it where its next state is prepared."""
 
     root: Path
+    _made: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def stage(self) -> Path:
@@ -75,17 +76,19 @@ class Output:
 
     def begin(self) -> None:
         """Make an empty stage."""
+        self._made.clear()
         shutil.rmtree(self.stage, ignore_errors=True)
         self.stage.mkdir(parents=True)
 
     def put(self, path: str, data: bytes) -> None:
         """Stage one file."""
-        target = self.stage / check_path(path)
-        try:
-            target.write_bytes(data)
-        except FileNotFoundError:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        target = f"{self.stage}/{check_path(path)}"
+        folder = target.rpartition("/")[0]
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        with open(target, "wb", buffering=0) as file:
+            file.write(data)
 
     def read(self, path: str) -> bytes | None:
         """The present content of a file of the tree."""

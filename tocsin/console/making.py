@@ -170,6 +170,7 @@ class _Build:
             kept=kept,
             old=self.past.files if self.past.files else None,
             workers=self.workers,
+            is_fresh=not self.tree.root.exists(),
         )
         # Pelican and what it brings take a fifth of a second to import; faults in the sources are told sooner.
         from plugins.build import Build

@@ -18,6 +18,7 @@ import markdown
 import nh3
 from markdown.extensions import footnotes, tables
 
+from tocsin.library.fast_inline import FastInline
 from tocsin.model.text import INVISIBLE
 
 # What a body may hold; tests/unit/library/test_body.py tries every name. `h1` is let through so that it can
@@ -111,6 +112,7 @@ def _converter() -> markdown.Markdown:
             "attr_list",
             "abbr",
             "sane_lists",
+            FastInline(),
         ],
         output_format="html",
     )

@@ -26,6 +26,7 @@ from tocsin.library.references import cases_of, check_item, check_whole
 from tocsin.library.shared import DATA, PRIVATE_FILES, SITE_FILE, Shared, load_shared, load_site
 from tocsin.model.items import FOLDERS
 from tocsin.model.site import Site
+from tocsin.model.text import LANGUAGE
 from tocsin.reporting import Reporter
 
 FOLDERS_A_PIECE = 20
@@ -69,10 +70,11 @@ class _Load:
                     self.sources.digest(f"{DATA}/{path.name}")
         return site, shared
 
-    def items(self, languages: tuple[str, ...]) -> None:
+    def items(self, site: Site | None) -> None:
         """Fill `entries`, reading what is not known."""
         folders, faults = item_folders(self.sources.root, self.sources.folder)
         self.findings += faults + _same_address(folders)
+        languages = tuple(site.languages) if site else _languages_written(folders)
         old = {entry[3]: Entry(*entry) for entry in self.known.entries.values()}  # type: ignore[arg-type]
         unknown: list[tuple[ItemFolder, str]] = []
         for folder in folders:
@@ -137,22 +139,22 @@ class _Load:
 
         Items under embargo are checked as well, so that nothing is found to be wrong at the hour of release.
         """
-        public = {key: self.entries[key] for key in sorted(self.entries) if drafts or not self.entries[key].draft}
+        due = {key: self.entries[key] for key in sorted(self.entries) if drafts or not self.entries[key].draft}
         absent = {**hidden, **self.unread}
         data = [path for path in sorted(self.sources.now) if path.startswith(f"{DATA}/")]
         shared_digest = digest([self.sources.now[path][1] for path in data])
         absent_digest = digest(sorted(absent.items()))
         before = self.known.referents
-        nothing_gone = before[0] == shared_digest and before[1] <= public.keys() and before[2] == absent_digest
-        self.next.referents = (shared_digest, frozenset(public), absent_digest)
-        self.findings += check_whole(public, self.record, absent, shared)
-        for key, entry in public.items():
+        nothing_gone = before[0] == shared_digest and before[1] <= due.keys() and before[2] == absent_digest
+        self.next.referents = (shared_digest, frozenset(due), absent_digest)
+        self.findings += check_whole(due, self.record, absent, shared)
+        for key, entry in due.items():
             old = self.known.entries.get(key)
             if nothing_gone and old is not None and old[6] == entry.digest and key in self.known.checked:
                 self.next.checked[key] = self.known.checked[key]
                 continue
             record = self.record(key)
-            found = check_item(build_item(record), record, public, shared, absent)
+            found = check_item(build_item(record), record, due, shared, absent)
             self.next.checked[key] = [plain_finding(finding) for finding in found]
 
     def all_findings(self) -> list[Finding]:
@@ -177,8 +179,7 @@ def load_library(
     reporter.step("Reading content")
     load = _Load(sources, cache, known or Known(), reporter, workers)
     site, shared = load.shared()
-    if site is not None:
-        load.items(tuple(site.languages))
+    load.items(site)
     hidden = _hidden(load.entries, at, drafts=drafts)
     public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
     load.references(hidden, shared, drafts=drafts)
@@ -209,6 +210,12 @@ def _hidden(entries: Mapping[str, Entry], at: datetime, *, drafts: bool) -> dict
             end = datetime.fromisoformat(entry.embargo)
             hidden[key] = f"is under embargo until {end:%Y-%m-%d %H:%M} UTC"
     return hidden
+
+
+def _languages_written(folders: Iterable[ItemFolder]) -> tuple[str, ...]:
+    """Every language that some file is named after: to read content where site.toml cannot be read."""
+    written = {language for folder in folders for language in folder.languages}
+    return tuple(sorted(filter(LANGUAGE.fullmatch, written)))
 
 
 def _same_address(folders: list[ItemFolder]) -> list[Finding]:

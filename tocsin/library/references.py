@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tocsin.errors import Finding, Severity
 from tocsin.library.entry import Entry
@@ -34,8 +35,8 @@ def check_whole(
 ) -> list[Finding]:
     """Every fault between items: identities, chains of appeals, numbers of portraits.
 
-    `entries` are the items that are public or will be; `records` gives the record of a key, which is read only
-    where there is something to say. `hidden` names the items that exist but are not public now, with the
+    `entries` are the items that are public or will be; `records` gives the record of a key, which is read
+    only where there is something to say. `hidden` names the items that exist but are not public now, with the
     reason in words; the reason is empty for one that could not be read, of which nothing more is said.
     """
     return [
@@ -59,7 +60,7 @@ def check_item(
 
 
 def _reason(target: str, source: Entry, entries: Entries, hidden: Mapping[str, str]) -> str:
-    """Why readers of `source` cannot see `target`; empty where they can, as when both wait for one instant."""
+    """Why readers of `source` cannot see `target`; empty where they can, as when both wait for an instant."""
     if target in entries and entries[target].embargo <= source.embargo:
         return ""
     return hidden.get(target, "")
@@ -115,7 +116,7 @@ def _link_fault(
         known: Iterable[str] = shared.region_of if link.kind == "country" else shared.themes
         fits = link.name in known or table in shared.damaged
         return None if fits else unknown(link.kind, link.name, known, f"data/{table}.toml")
-    kind = "appeal" if link.kind == "case" else link.kind
+    kind: Any = "appeal" if link.kind == "case" else link.kind
     key = f"{kind}:{link.name}"
     if reason := _reason(key, source, entries, hidden):
         return f"the link '{link.target}' leads to an item that {reason}; take the link out until then"
@@ -123,7 +124,8 @@ def _link_fault(
         return None
     slugs = [entry.slug for entry in entries.values() if entry.kind == kind]
     hint = did_you_mean(link.name, slugs).replace("mean '", f"mean '{link.kind}:")
-    return f"the link '{link.target}' leads nowhere{hint or f'; there is no such {kind}, see content/{FOLDERS[kind]}/'}"
+    there = hint or f"; there is no such {kind} in content/{FOLDERS[kind]}/"
+    return f"the link '{link.target}' leads nowhere{there}"
 
 
 def _check_portraits(entries: Entries, records: Records, shared: Shared) -> Iterator[Finding]:
@@ -139,7 +141,9 @@ def _check_portraits(entries: Entries, records: Records, shared: Shared) -> Iter
             continue
         if number > series.size:
             record = records(key)
-            message = f"number {number} is beyond the series '{name}', which has {series.size}; see data/series.toml"
+            message = (
+                f"number {number} is beyond the series '{name}', which has {series.size} (data/series.toml)"
+            )
             yield Finding(record.original_path, record.line_of("number"), message, "wrong-value")
         elif (name, number) in taken:
             record = records(key)
@@ -166,7 +170,7 @@ def _check_codes(appeal: Appeal, record: ItemRecord, shared: Shared) -> Iterator
             yield Finding(path, line, message, "code-date", Severity.WARNING)
         if countries and code.country3 not in countries:
             own = one_of(sorted(countries))
-            message = f"code '{code}' is of {code.country3}, and 'countries' is {own}; one of the two is wrong"
+            message = f"code '{code}' is of {code.country3}, 'countries' of {own}; one of the two is wrong"
             yield Finding(path, line, message, "code-country", Severity.WARNING)
 
 
@@ -210,7 +214,8 @@ def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str])
         if target in continued_by:
             record, other = records(key), records(continued_by[target]).original_path
             message = (
-                f"follows '{entry.follows}', which {other} follows already; follow the latest appeal of the case"
+                f"follows '{entry.follows}', which {other} follows already; "
+                "name the latest appeal of the case"
             )
             yield Finding(record.original_path, record.line_of("follows"), message, "forked-chain")
         continued_by.setdefault(target, key)
@@ -242,7 +247,7 @@ def _check_step(earlier: Entry, later: Entry, records: Records) -> Iterator[Find
             record = records(later.key)
             code = f"{stem}.{follow_up}" if follow_up else stem
             before = f"{stem}.{expected - 1}" if expected > 1 else stem
-            message = f"code '{code}' follows '{before}', so it should end in .{expected}; is an appeal missing?"
+            message = f"code '{code}' follows '{before}' and should end in .{expected}; is an appeal missing?"
             path, line = record.original_path, record.line_of("codes")
             yield Finding(path, line, message, "chain-gap", Severity.WARNING)
 

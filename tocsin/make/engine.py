@@ -103,6 +103,7 @@ class Work:
     kept: Mapping[str, Job]
     old: Collection[str] | None
     workers: int
+    is_fresh: bool = False  # there is no tree yet to compare with
 
 
 def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Result:
@@ -150,17 +151,17 @@ def _do_one(
     job: Job, work: Work, do: DoJob, stamp: Stamper, output: Output
 ) -> tuple[Job, list[Facet], list[tuple[Any, ...]]]:
     if job[0] == FILE:
-        return job, [], [_put(output, job[1], work.files[job[1]].read_bytes(), ())]
+        return job, [], [_put(work, output, job[1], work.files[job[1]].read_bytes(), ())]
     made, facets = do(job)
     outputs = []
     for text in made:
         stamped = stamp(text.text)
-        outputs.append(_put(output, text.path, stamped.data, tuple(stamped.stamps)))
+        outputs.append(_put(work, output, text.path, stamped.data, tuple(stamped.stamps)))
     return job, list(facets), outputs
 
 
-def _put(output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]) -> tuple[Any, ...]:
-    changed = output.read(path) != data
+def _put(work: Work, output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]) -> tuple[Any, ...]:
+    changed = work.is_fresh or output.read(path) != data
     if changed:
         output.put(path, data)
     return (path, hashlib.sha256(data).hexdigest(), len(data), stamps, changed)

@@ -11,20 +11,16 @@ from tocsin.pictures.picture import Picture
 from tocsin.pictures.pool import run
 
 Job = tuple[str, Callable[[], bytes], Picture]
-"""A label for people (the file's path in the checkout), what reads the bytes, and what `inspect` said of
-them.
-"""
+"""A label for people (the file's path), what reads the bytes, and what `inspect` said of them."""
 
 
 def encode_all(
     jobs: Sequence[Job], cache: PictureCache, workers: int, progress: Callable[[int, int, str], None]
 ) -> list[Finding]:
-    """Make every rendition that `cache` lacks; return one finding for each job that failed, in the order of
-    `jobs`.
+    """Make every rendition that `cache` lacks; return a finding for each failed job, in the order of `jobs`.
 
     Equal pictures are made once. `progress` is told how many pictures are done, of how many, and the label of
-    the last. Bytes do not depend on `workers`. Raises `BuildError` on a mistake that no picture is to blame
-    for.
+    the last. Bytes do not depend on `workers`. Raises `BuildError` on a mistake that is no picture's.
     """
     distinct = {picture.digest: (label, load, picture) for label, load, picture in reversed(jobs)}
     pieces = [distinct[digest] for digest in dict.fromkeys(picture.digest for _, _, picture in jobs)]

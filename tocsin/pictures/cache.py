@@ -29,9 +29,7 @@ class PictureCache:
         return self.folder / rendition.name
 
     def missing(self, picture: Picture) -> list[Rendition]:
-        """The renditions of `picture` that are absent or damaged, in order. Reads every file: about 1 ms a
-        MB.
-        """
+        """The renditions of `picture` that are absent or damaged, in order. Reads them: 1 ms a MB."""
         sums = self._sums(picture)
         return [rendition for rendition in picture.renditions if not self._is_intact(rendition, sums)]
 
@@ -47,9 +45,7 @@ class PictureCache:
         return [self.path(rendition) for rendition in made]
 
     def prune(self, pictures: Iterable[Picture]) -> int:
-        """Delete what belongs to none of `pictures`, so that nothing withdrawn lingers; return how many
-        files.
-        """
+        """Delete what belongs to none of `pictures`, so that nothing withdrawn stays; return how many."""
         if not self.folder.is_dir():
             return 0
         wanted = set()

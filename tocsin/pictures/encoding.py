@@ -65,8 +65,7 @@ def _shrunk(source: Source, widest: Rendition) -> Image.Image:
     image = source.image
     size = source.upright((widest.width, widest.height))
     if isinstance(image, JpegImageFile):
-        # JPEG can be decoded at a half, a quarter or an eighth; twice the size wanted leaves enough to
-        # resample.
+        # JPEG can be decoded at a half, a quarter or an eighth; twice the size wanted is enough to resample.
         image.draft(None, (2 * size[0], 2 * size[1]))
     image.load()
     return _plain(image).resize(size, Resampling.LANCZOS, reducing_gap=_REDUCING_GAP)
@@ -93,8 +92,7 @@ def _opaque(pixels: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _srgb(pixels: Image.Image, profile: bytes) -> Image.Image:
-    """RGB by the profile; without it, or if it is broken or meant for another kind of pixels, as if it were
-    sRGB.
+    """RGB by the profile; where it is absent, broken or meant for other pixels, as if it were sRGB.
 
     Leaving the profile out without converting would shift the colours of most recent telephones.
     """

@@ -38,9 +38,7 @@ _TEXT_SIGNS: tuple[tuple[bytes, str], ...] = (
 
 
 def recognise(data: bytes) -> str:
-    """What the bytes look like: `JPEG`, `PNG`, `WebP`, `AVIF`, or a word for something else; empty if
-    unknown.
-    """
+    """What the bytes look like: `JPEG`, `PNG`, `WebP`, `AVIF`, a word for something else, or nothing."""
     if data[4:8] == b"ftyp":
         return _recognise_container(data)
     if data[:4] == b"RIFF":
@@ -80,6 +78,5 @@ def _recognise_container(data: bytes) -> str:
 
 
 def _moves(gif: bytes) -> bool:
-    # Only for the wording: a GIF that loops names this extension; one that does not has several frame
-    # headers.
+    # Only for the wording: a GIF that loops names this extension; another has several frame headers.
     return b"NETSCAPE2.0" in gif or gif.count(b"\x00\x21\xf9\x04") > 1

@@ -27,9 +27,7 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One file that readers get. Sizes are in pixels; the name tells its content, so it may be cached for
-    ever.
-    """
+    """One file that readers get, sizes in pixels. Its name tells its content: it may be cached for ever."""
 
     name: str
     format: RenditionFormat

@@ -33,8 +33,7 @@ def run(
     """Do pieces 0 to `count` - 1 in up to `workers` processes; return the faults by number.
 
     `done` is called here, in the calling process, after each piece, in the order in which they end. Raises
-    `BuildError` if a worker fails by a mistake in the work itself. Where there is no fork, all is done in
-    line.
+    `BuildError` if a worker fails by a mistake in the work itself. Where there is no fork, all is done here.
     """
     faults: dict[int, str] = {}
     if "fork" in multiprocessing.get_all_start_methods():
@@ -78,8 +77,7 @@ class _Worker:
 
 
 def _serve(work: Work, pipe: Connection, parents_ends: list[Connection]) -> None:
-    # The parent alone answers Ctrl+C. Its ends are closed here, or no worker would notice that the parent is
-    # gone.
+    # The parent alone answers Ctrl+C. Its ends are closed here, or no worker would notice that it is gone.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for end in parents_ends:
         end.close()

@@ -39,8 +39,7 @@ SAVE_OPTIONS: dict[RenditionFormat, dict[str, str | int | bool]] = {
 # Raise this when the steps between decoding and saving change what comes out.
 _STEPS_VERSION = 1
 
-# A source between two steps gets a rendition of its own width only if that is clearly more than the step
-# below.
+# A source between two steps gets a rendition of its own width if that is clearly more than the step below.
 _WORTHWHILE = 1.25
 
 

@@ -36,8 +36,7 @@ _OPENERS: dict[str, type[ImageFile]] = {
     AVIF: AvifImageFile,
 }
 
-# What decoders have been seen to raise on damaged bytes. Not `Exception`: a mistake of ours is to be heard
-# of.
+# What decoders raise on damaged bytes. Not `Exception`: a mistake of ours is to be heard of.
 _DECODER_ERRORS = (
     OSError,
     SyntaxError,
@@ -100,15 +99,14 @@ def open_source(data: bytes, limits: Limits, name: str = "") -> Source:
     if kind == PNG:
         exif = _trailing_exif_of_png(data) or exif
     elif kind == JPEG and data.find(b"\xff\xd9", stream.tell()) < 0:
-        # The end marker cannot occur within coded pixels, so none after their beginning means that some are
-        # lost.
+        # The end marker cannot occur within coded pixels: if none follows their beginning, some are lost.
         raise PictureError("is damaged: it ends early")
     return Source(image, _orientation(exif))
 
 
 @contextmanager
 def decoder_errors_as_ours(limits: Limits) -> Iterator[None]:
-    """Turn whatever a decoder raises into `PictureError`, and keep its warnings, which name no file, quiet."""
+    """Turn whatever a decoder raises into `PictureError`; keep its warnings, which name no file, quiet."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -152,8 +150,7 @@ def _orientation(exif: bytes) -> int:
 
 
 def _trailing_exif_of_png(data: bytes) -> bytes:
-    # Some programs write the EXIF chunk behind the pixels, where opening does not look. Also notices a
-    # missing end.
+    # Some programs write EXIF behind the pixels, where opening does not look. Also notices a missing end.
     place, exif = 8, b""
     while place + 12 <= len(data):
         length = int.from_bytes(data[place : place + 4], "big")

@@ -91,7 +91,17 @@ def named(site: Site, names: Names, language: str) -> Said:
 
 
 def card(reading: Reading, key: str) -> Card:
-    """The card of an item for the reading's language."""
+    """The card of an item for the reading's language, made once for all pages that show it."""
+    known = reading.world.cards
+    if (key, reading.language) not in known:
+        own = Reading(reading.world, reading.language)
+        known[key, reading.language] = (_card(own, key), frozenset(own.facets))
+    made, facets = known[key, reading.language]
+    reading.facets.update(facets)
+    return made
+
+
+def _card(reading: Reading, key: str) -> Card:
     item = reading.carded(key)
     site, facts = reading.site, item.facts
     words = speak(site, item, reading.language)

@@ -8,7 +8,7 @@ must be made again exactly when the answer to one of its facets is another than 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -32,6 +32,8 @@ class World:
     library: Library
     speeches: Mapping[str, Speech]
     theme: Theme
+    # Cards by item and language, with the facets that each was made from (see `cards.card`).
+    cards: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(default_factory=dict, repr=False)
 
     def answer(self, facet: Facet) -> Any:
         """The present answer to a facet: plain data, equal exactly when what a page shows of it is equal."""
