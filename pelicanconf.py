@@ -37,7 +37,6 @@ AUTHOR_FEED_RSS = None
 JINJA_ENVIRONMENT = {
     "autoescape": True,
     "auto_reload": False,
-    "extensions": ["jinja2.ext.i18n"],
     "lstrip_blocks": True,
     "trim_blocks": True,
     "undefined": StrictUndefined,

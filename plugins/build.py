@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tocsin.files import Output
+from tocsin.ledger.store import Store
 from tocsin.make.engine import Result, Work
 from tocsin.render.world import World
 from tocsin.reporting import Reporter
@@ -21,5 +22,6 @@ class Build:
     world: World
     work: Work
     output: Output
+    store: Store
     reporter: Reporter
     result: Result = field(default_factory=Result)

@@ -70,7 +70,7 @@ class _Listener(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         cause = record.exc_info[1] if record.exc_info else None
-        text = record.getMessage() + (f" ({type(cause).__name__}: {cause})" if cause else "")
+        text = ": ".join(record.getMessage().splitlines()) + (f" ({type(cause).__name__}: {cause})" if cause else "")
         if record.levelno >= logging.ERROR:
             self.errors.append(text)
         else:

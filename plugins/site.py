@@ -71,18 +71,21 @@ class SiteGenerator(Generator):  # type: ignore[misc]
         """Set the pages and write them."""
         theme = self.build.world.theme
         self.env.globals["stylesheet"] = theme.style_address
-        writer.write_site(self.build, Typesetter(self.env, theme.templates))
+        setter = Typesetter(self.env, theme.templates, self.build.world.speeches, self.build.store)
+        if self.build.work.is_worth_forking:
+            setter.prepare()
+        writer.write_site(self.build, setter)
 
 
 def check_settings(pelican: Pelican) -> None:
-    """Refuse what Pelican would ignore: a setting that neither it nor Tocsin knows, a run without a library."""
+    """Refuse what Pelican would ignore: a run without a library, a setting that neither it nor Tocsin knows."""
+    if SETTING not in pelican.settings:
+        raise TocsinError("this site is built by 'python3 tasks.py build', which checks everything first")
     known = {*DEFAULT_CONFIG, *OTHER_SETTINGS}
     unknown = sorted(name for name in pelican.settings if name.isupper() and name[0] != "_" and name not in known)
     if unknown:
         hints = "; ".join(f"'{name}'{did_you_mean(name, known)}" for name in unknown)
         raise TocsinError(f"pelicanconf.py: unknown setting {hints}")
-    if SETTING not in pelican.settings:
-        raise TocsinError("this site is built by 'python3 tasks.py build', which checks everything first")
 
 
 def _add_reader(readers: Readers) -> None:

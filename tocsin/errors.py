@@ -20,6 +20,8 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
+    """Whether a finding stops the build."""
+
     ERROR = "ERROR"
     WARNING = "WARNING"
 

@@ -12,7 +12,6 @@ from typing import Any
 from tocsin import forks
 from tocsin.console.quick import nothing_to_do
 from tocsin.errors import DamagedStoreError
-from tocsin.model.dates import parse_instant
 from tocsin.reporting import Reporter
 
 
@@ -26,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def instant(text: str) -> datetime:
+    """An instant of the command line."""
+    from tocsin.model.dates import parse_instant  # costs as much as all else where there is nothing to do
+
     try:
         return parse_instant(text)
     except ValueError as error:

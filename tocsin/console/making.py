@@ -98,14 +98,11 @@ class _Build:
         head = self._head(world)
         files = _picture_files(library.entries, self.root)
         jobs = [*plan(library), *((FILE, path) for path in sorted(files))]
-        selection = select(
-            self.state,
-            jobs,
-            self._changes(head, world, known),
-            world.answer,
-            altered_jobs(self.tree.root, self.past.files),
-        )
+        changes = self._changes(head, world, known)
+        altered = altered_jobs(self.tree.root, self.past.files)
+        selection = select(self.state, jobs, changes, world.answer, altered)
         result = self._make(world, selection, files)
+        self._record(world, selection, result, changes)
         self._remember(world, selection, result, known, head)
         return self._numbers(world, result)
 
@@ -177,7 +174,7 @@ class _Build:
         from plugins.run import run_pelican
 
         self.reporter.step("Building")
-        return run_pelican(Build(self.root, world, work, self.tree, self.reporter))
+        return run_pelican(Build(self.root, world, work, self.tree, self.cache.store, self.reporter))
 
     def _encode(self, paths: list[str], files: Mapping[str, tuple[str, Picture]]) -> dict[str, Path]:
         """Encode the pictures that the wanted files come from, where that has not been done."""
@@ -194,26 +191,30 @@ class _Build:
                 raise ContentError(faults)
         return {path: cache.folder / path.removeprefix(f"{FOLDER}/") for path in paths}
 
+    def _record(self, world: World, selection: Selection, result: Result, changes: Changes) -> None:
+        """Put into the state what each job made and asked, and the answers that it got."""
+        for job in selection.gone:
+            self.state.remove(job)
+        facets = set()
+        for job in selection.todo:
+            outputs = tuple(written.as_record() for written in result.by_job.get(job, ()))
+            self.state.set_done(job, outputs, result.facets.get(job, ()))
+            facets.update(result.facets.get(job, ()))
+        for facet in facets:
+            use = self.state.use(facet)
+            if use is not None and changes.may_differ(facet, use[0]):
+                self.state.set_answer(facet, digest(world.answer(facet)))
+
     def _remember(
         self, world: World, selection: Selection, result: Result, known: Known, head: dict[str, Any]
     ) -> None:
         """Write the state that the next build starts from."""
-        state = self.state
-        for job in selection.gone:
-            state.remove(job)
-        facets = set()
-        for job in selection.todo:
-            outputs = tuple(written.as_record() for written in result.by_job.get(job, ()))
-            state.set_done(job, outputs, result.facets.get(job, ()))
-            facets.update(result.facets.get(job, ()))
-        for facet in facets:
-            state.set_answer(facet, digest(world.answer(facet)))
         todo, gone = frozenset(selection.todo), frozenset(selection.gone)
         files = {path: kept for path, kept in self.past.files.items() if kept[2] not in todo and kept[2] not in gone}
         files |= kept_files(self.tree.root, result.owners.items())
         self.files = files
         head = {**head, "public": tuple(world.library.entries), "numbers": self._numbers(world, result)}
-        state.save(
+        self.state.save(
             [
                 ("head", head),
                 ("sources", self.sources.to_keep()),

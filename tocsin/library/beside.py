@@ -36,7 +36,10 @@ class Beside:
             self.findings.error(place, 0, f"cannot be read: {error.strerror}", "unreadable")
 
     def check(self, source: Source) -> None:
-        """The item's own picture and editions exist and are described; nothing lies about unused."""
+        """The item's own picture and editions exist and are described; nothing lies about unused.
+
+        Where something is wrong with the item, what seems to be unused may only be named wrongly.
+        """
         self._take_own_picture(source)
         editions = self.record.facts.get("editions")
         for number, edition in enumerate(editions if isinstance(editions, tuple) else ()):
@@ -44,14 +47,14 @@ class Beside:
             line = source.line_of(("editions", number, "file"))
             if isinstance(name, str) and self._is_there(name, "file", source.path, line):
                 self.used.add(name)
-        for name in self.folder.others:
+        for name in () if self.findings.failed else self.folder.others:
             if name not in self.used:
                 message = "is used by no text and will not be published; name it in a text, or delete it"
                 self.findings.warn(f"{self.folder.path}/{name}", 0, message, "unused")
 
     def _take_own_picture(self, source: Source) -> None:
         file = group_of(self.record.facts, "picture").get("file")
-        if not isinstance(file, str):
+        if not isinstance(file, str) or file != Path(file).name:
             return
         self.take_picture(file, source.path, source.line_of(("picture", "file")))
         if not self.record.words[self.record.original].get("picture_alt"):

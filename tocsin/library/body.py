@@ -216,7 +216,8 @@ def tangled(text: str) -> tuple[int, str] | None:
     for paragraph in re.split(r"(?<=\n)(?=[ \t]*\n)", text):
         marks = paragraph.count("[") + paragraph.count("<")
         if marks * len(paragraph) > MAX_TANGLE:
-            said = f"has a paragraph of {len(paragraph)} characters with {marks} '[' or '<'; divide it"
+            length = len(paragraph.strip())
+            said = f"has a paragraph of {length} characters with {marks} '[' or '<'; divide it"
             return place + len(paragraph) - len(paragraph.lstrip()), said
         place += len(paragraph)
     return None

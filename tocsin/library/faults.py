@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -13,12 +13,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tocsin.errors import Finding, Severity
+from tocsin.model.record import RecordError
 
-_FIELD_FIRST = re.compile(r"([A-Za-z0-9_.-]+): (.+)", re.DOTALL)
 # Sentences that go on from the name of the field; others stand for themselves after a colon.
 _GOES_ON = ("is ", "has ", "must ", "cannot ", "holds ", "belongs ", "contradicts ")
 
 Location = tuple[str | int, ...]
+Explained = tuple[Location, str, str]
 
 
 class Findings(list[Finding]):
@@ -35,11 +36,17 @@ class Findings(list[Finding]):
         return any(finding.severity is Severity.ERROR for finding in self)
 
 
-def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """`, did you mean 'title'?` where one of `allowed` is close to `word`, else nothing."""
+def closest(word: str, allowed: Iterable[str]) -> str:
+    """The one of `allowed` that `word` was probably meant for; empty where none is close."""
     by_small_letters = {name.lower(): name for name in allowed}
     close = difflib.get_close_matches(word.lower(), list(by_small_letters), n=1, cutoff=0.6)
-    return f", did you mean '{by_small_letters[close[0]]}'?" if close else ""
+    return by_small_letters[close[0]] if close else ""
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """`, did you mean 'title'?` where one of `allowed` is close to `word`, else nothing."""
+    close = closest(word, allowed)
+    return f", did you mean '{close}'?" if close else ""
 
 
 def one_of(allowed: Sequence[str], limit: int = 12) -> str:
@@ -66,35 +73,58 @@ def name_of(location: Location) -> str:
 
 
 def explain(
-    error: ValidationError, kind: type[BaseModel], table: str = "lines of 'key: value' below it"
-) -> list[tuple[Location, str, str]]:
+    error: ValidationError,
+    kind: type[BaseModel],
+    table: str = "lines of 'key: value' below it",
+    meant: Container[Location] = (),
+) -> Iterator[Explained]:
     """Each fault of a validation of `kind` as location, sentence and rule, in the order of the fields.
 
-    `table` says what a group of keys looks like in the file that was read.
+    `table` says what a group of keys looks like in the file that was read. A key at a location in `meant` is
+    not reported as missing: one that is unknown was probably meant for it, and has been reported.
     """
-    return [_explain_one(details, kind, table) for details in error.errors(include_url=False)]
+    all_details = error.errors(include_url=False)
+    also_meant = {
+        (*location[:-1], close)
+        for location in (
+            _location(details) for details in all_details if details["type"] == "extra_forbidden"
+        )
+        if (close := closest(str(location[-1]), known_keys(kind, location)))
+    }
+    for details in all_details:
+        if details["type"] == "missing" and (_location(details) in meant or _location(details) in also_meant):
+            continue
+        for location, sentence, rule in _explain_one(details, kind, table):
+            yield location, " ".join(sentence.split()), rule
 
 
-def _explain_one(details: ErrorDetails, kind: type[BaseModel], table: str) -> tuple[Location, str, str]:
-    location: Location = tuple(part for part in details["loc"] if part != "[key]")
+def _location(details: ErrorDetails) -> Location:
+    return tuple(part for part in details["loc"] if part != "[key]")
+
+
+def _explain_one(details: ErrorDetails, kind: type[BaseModel], table: str) -> Iterator[Explained]:
+    location = _location(details)
     name, context = name_of(location), details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
-            return location, unknown_key(location, known_keys(kind, location)), "unknown-key"
+            yield location, unknown_key(location, known_keys(kind, location)), "unknown-key"
         case "missing":
-            return location[:-1], f"{name} is missing; add it", "missing-key"
+            yield location[:-1], f"{name} is missing; add it", "missing-key"
         case "literal_error":
-            return location, _explain_choice(name, details), "unknown-value"
+            yield location, _explain_choice(name, details), "unknown-value"
+        case "value_error" if isinstance(context["error"], RecordError):
+            for field, sentence in context["error"].faults:
+                yield _explain_own((*location, *field.split(".")), sentence)
         case "value_error":
-            return _explain_own(location, str(context["error"]))
+            yield _explain_own(location, str(context["error"]))
         case "greater_than_equal":
-            return location, f"{name} must be {context['ge']} or more, not {details['input']}", "wrong-value"
+            yield location, f"{name} must be {context['ge']} or more, not {details['input']}", "wrong-value"
         case "less_than_equal":
-            return location, f"{name} must be {context['le']} or less, not {details['input']}", "wrong-value"
+            yield location, f"{name} must be {context['le']} or less, not {details['input']}", "wrong-value"
         case "too_short":
-            return location, f"{name} is empty; it needs one entry at least", "wrong-value"
+            yield location, f"{name} is empty; it needs one entry at least", "wrong-value"
         case other:
-            return location, f"{name} {_explain_type(other, details['input'], table)}", "wrong-type"
+            yield location, f"{name} {_explain_type(other, details['input'], table)}", "wrong-type"
 
 
 def unknown_key(location: Location, known: Sequence[str]) -> str:
@@ -134,10 +164,8 @@ def _explain_choice(name: str, details: ErrorDetails) -> str:
     return f"{name} cannot be {shown}{hint or f'; allowed: {one_of(allowed, 20)}'}"
 
 
-def _explain_own(location: Location, message: str) -> tuple[Location, str, str]:
-    """Our own validators; those of whole records begin with the name of the field that is at fault."""
-    if found := _FIELD_FIRST.fullmatch(message):
-        location, message = (*location, *found[1].split(".")), found[2]
+def _explain_own(location: Location, message: str) -> Explained:
+    """Our own validators, which say what is wrong and what to do."""
     rule = "missing-key" if message.startswith("is missing") else "wrong-value"
     join = " " if message.startswith(_GOES_ON) else ": "
     return location, f"{name_of(location)}{join}{message}", rule

@@ -71,7 +71,7 @@ class _Walk:
                 continue
             allowed = [name for name in sections if "/" not in name]
             hint = did_you_mean(entry.name, allowed) if entry.is_dir() else ""
-            message = f"is not a section{hint or f'; {CONTENT}/ holds {one_of(sorted(allowed))}'}"
+            message = f"is not a section{hint or f'; {CONTENT}/ holds only {one_of(sorted(allowed))}'}"
             self.findings.error(f"{CONTENT}/{entry.name}", 0, message, "misplaced")
 
     def _usable(self, folder: str | Path, shown: str) -> Iterator[os.DirEntry[str]]:

@@ -43,8 +43,8 @@ _ADVICE = (
     ("or ']'", "close the list that is opened here with ']'"),
     ("or '}'", "close what is opened here with '}'"),
     ("unknown escape character", "write \\\\ for a backslash between double quotes"),
-    ("did not find expected key", "align the keys, and put quotes around a whole text"),
-    ("expected <block end>", "align the keys, and put quotes around a whole text"),
+    ("did not find expected key", "align the keys, and put quotes around the whole text"),
+    ("expected <block end>", "align the keys, and put quotes around the whole text"),
     ("<document start>", "delete the line that ends the front matter too early"),
     ("tab", "indent with blanks instead of tabs"),
 )
@@ -135,7 +135,7 @@ class _Head:
         except yaml.MarkedYAMLError as error:
             said = f"{error.context or ''} {error.problem or ''}"
             # What was opened and never closed is found missing at the end; it is at fault where it began.
-            begun = "flow" in said or "quoted" in said
+            begun = any(sign in said for sign in ("flow", "quoted", "simple key"))
             mark = (error.context_mark if begun else None) or error.problem_mark or error.context_mark
             line = mark.line + 2 if mark else 1
             raise self._fault(line, f"cannot be read here; {_advice(said)}", "yaml") from None

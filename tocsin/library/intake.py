@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from tocsin.errors import Finding
 from tocsin.library.beside import Beside
-from tocsin.library.faults import Findings, did_you_mean, explain, one_of, unknown_key
+from tocsin.library.faults import Findings, closest, did_you_mean, explain, one_of, unknown_key
 from tocsin.library.folders import ItemFolder
 from tocsin.library.frontmatter import MAX_BYTES, FrontMatterError, Source, parse_source
 from tocsin.library.pairing import compare_languages, compare_with_facts
@@ -67,8 +67,8 @@ class _Reading:
         for language, source in sources.items():
             texts = texts_of(words[language], source)
             record.fragments[language] = {text.name: take_text(text, beside) for text in texts}
-        compare_languages(record, sources, self.findings)
         compare_with_facts(record, sources, self.findings)
+        compare_languages(record, sources, self.findings)
         beside.check(sources[original])
         return record
 
@@ -115,8 +115,11 @@ class _Reading:
             )
             self.findings.error(sources[only].path, 1, message, "no-original")
         elif sources:
-            files = one_of([f"{language}.md" for language in sources])
-            message = f"has no original; write 'original: true' in one of {files}"
+            # Only originals have an id, so that a file with one is what was meant.
+            likely = [language for language, source in sources.items() if "id" in source.values]
+            files = [f"{language}.md" for language in (likely or sources)]
+            place = files[0] if len(files) == 1 else f"one of {one_of(files)}"
+            message = f"has no original; write 'original: true' in {place}"
             self.findings.error(self.folder.path, 0, message, "no-original")
         return None
 
@@ -143,8 +146,8 @@ class _Reading:
         for key in source.values:
             line = source.line_of((key,))
             if key not in self.words_keys and key not in self.facts_keys:
-                known = self.words_keys if is_original is False else self.words_keys | self.facts_keys
-                self.findings.error(source.path, line, unknown_key((key,), sorted(known)), "unknown-key")
+                known = self._keys_of_file(is_original)
+                self.findings.error(source.path, line, unknown_key((key,), known), "unknown-key")
             elif key in self.facts_keys and is_original is False:
                 message = f"'{key}' is a fact, which only the original states; delete it here"
                 self.findings.error(source.path, line, message, "fact-in-translation")
@@ -152,9 +155,16 @@ class _Reading:
                 message = f"'{key}' belongs to translations, and this file is the original; delete it here"
                 self.findings.error(source.path, line, message, "translation-key")
 
+    def _keys_of_file(self, is_original: bool | None) -> list[str]:
+        """The keys that a file may have; all there are where it is not clear what file it is."""
+        own = self.words_keys if is_original is False else self.words_keys | self.facts_keys
+        return sorted(own - TRANSLATION_KEYS if is_original else own)
+
     def _validate(self, kind: type[Any], values: Values, source: Source) -> None:
         try:
             kind.model_validate(values)
         except ValidationError as error:
-            for location, message, rule in explain(error, kind):
+            known = self.words_keys | self.facts_keys
+            meant = {(closest(key, known),) for key in source.values if key not in known}
+            for location, message, rule in explain(error, kind, meant=meant):
                 self.findings.error(source.path, source.line_of(location), message, rule)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tocsin.errors import Severity
 from tocsin.library.faults import Findings, did_you_mean, one_of
 from tocsin.library.frontmatter import Source
 from tocsin.library.records import ItemRecord, Values, group_of
@@ -13,13 +14,20 @@ Sources = Mapping[str, Source]
 
 
 def compare_languages(record: ItemRecord, sources: Sources, findings: Findings) -> None:
-    """A translation may lack words (the original's are shown, marked) but may not invent entries."""
+    """A translation may lack words (the original's are shown, marked) but may not invent entries.
+
+    Of an original with faults it is not said that a translation is out of date: its words are not settled.
+    """
+    settled = not any(
+        finding.path == record.original_path and finding.severity is Severity.ERROR for finding in findings
+    )
     for language, words in record.words.items():
         if language == record.original:
             continue
         source = sources[language]
-        _check_revision(record, words, source, findings)
-        _note_untranslated(record, words, source, findings)
+        if settled:
+            _check_revision(record, words, source, findings)
+            _note_untranslated(record, words, source, findings)
         for key in words:
             _check_entries(record, key, words, source, findings)
 
@@ -57,8 +65,10 @@ def _note_untranslated(record: ItemRecord, words: Values, source: Source, findin
 
 def _check_entries(record: ItemRecord, key: str, words: Values, source: Source, findings: Findings) -> None:
     original = group_of(record.words[record.original], key)
+    # What the original lacks of a person is told there, and a name that must not be given elsewhere.
+    persons = group_of(record.facts, "persons") if key in {"names", "roles"} else ()
     for name in group_of(words, key):
-        if name in original or (key == "names" and _is_withheld(record, name)):
+        if name in original or name in persons:
             continue
         hint = did_you_mean(name, original) or (f"; it has {one_of(list(original))}" if original else "")
         message = f"'{key}.{name}' has no counterpart in {record.original}.md{hint}"

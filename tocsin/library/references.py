@@ -201,9 +201,12 @@ def _settle_case(key: str, entries: Entries, cases: dict[str, str]) -> None:
 
 def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str]) -> Iterator[Finding]:
     appeals = {key: entry for key, entry in sorted(entries.items()) if entry.kind == "appeal"}
+    circles = list(_circles(appeals))
+    yield from (_circle_fault(circle, records) for circle in circles)
+    in_circle = {key for circle in circles for key in circle}
     continued_by: dict[str, str] = {}
     for key, entry in appeals.items():
-        if not entry.follows:
+        if not entry.follows or key in in_circle:
             continue
         target = f"appeal:{entry.follows}"
         if message := _follows_fault(entry, target, appeals, hidden):
@@ -220,7 +223,6 @@ def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str])
             yield Finding(record.original_path, record.line_of("follows"), message, "forked-chain")
         continued_by.setdefault(target, key)
         yield from _check_step(appeals[target], entry, records)
-    yield from _check_cycles(appeals, records)
 
 
 def _follows_fault(entry: Entry, target: str, appeals: Entries, hidden: Mapping[str, str]) -> str | None:
@@ -252,7 +254,8 @@ def _check_step(earlier: Entry, later: Entry, records: Records) -> Iterator[Find
             yield Finding(path, line, message, "chain-gap", Severity.WARNING)
 
 
-def _check_cycles(appeals: Entries, records: Records) -> Iterator[Finding]:
+def _circles(appeals: Entries) -> Iterator[list[str]]:
+    """The keys of appeals that follow each other without a beginning."""
     settled: set[str] = set()
     for start in appeals:
         path: dict[str, None] = {}
@@ -261,12 +264,12 @@ def _check_cycles(appeals: Entries, records: Records) -> Iterator[Finding]:
             path[key] = None
             key = f"appeal:{appeals[key].follows}"
         if key in path:
-            circle = list(path)
-            yield _cycle(circle[circle.index(key) :], records)
+            passed = list(path)
+            yield passed[passed.index(key) :]
         settled.update(path)
 
 
-def _cycle(keys: Sequence[str], records: Records) -> Finding:
+def _circle_fault(keys: Sequence[str], records: Records) -> Finding:
     slugs = [key.partition(":")[2] for key in (*keys, keys[0])]
     record = records(keys[0])
     message = f"the appeals follow each other in a circle ({' → '.join(slugs)}); one of them is the first"

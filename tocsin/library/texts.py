@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tocsin.library import body
 from tocsin.library.beside import Beside
-from tocsin.library.faults import did_you_mean
+from tocsin.library.faults import closest
 from tocsin.library.frontmatter import Source
 from tocsin.library.records import LinkPlace, Values, group_of
 from tocsin.model.text import invisible_fault
@@ -85,8 +85,9 @@ def _take_links(text: Text, converted: body.Converted, beside: Beside) -> None:
 
 
 def _complain_about_link(text: Text, target: str, beside: Beside) -> None:
-    message = f"the link '{target}' leads nowhere{_better_link(target, beside)}"
-    beside.findings.error(text.path, text.line_of(target), message, "broken-link")
+    what = f"the link '{target}' leads nowhere" if target else "a link has no address"
+    message = f"{what}{_better_link(target, beside)}"
+    beside.findings.error(text.path, text.line_of(target or "]()"), message, "broken-link")
 
 
 def _better_link(target: str, beside: Beside) -> str:
@@ -94,8 +95,9 @@ def _better_link(target: str, beside: Beside) -> str:
     scheme, colon, name = target.partition(":")
     if target.startswith("#"):
         return "; within a text only footnotes can be linked to"
-    if colon and (hint := did_you_mean(scheme, sorted(body.OWN_SCHEMES | body.OUTSIDE_SCHEMES))):
-        return hint.replace("'?", f":{name}'?")
+    schemes = body.OWN_SCHEMES | body.OUTSIDE_SCHEMES
+    if colon and scheme not in schemes and (close := closest(scheme, sorted(schemes))):
+        return f", did you mean '{close}:{name}'?"
     if target.startswith("www."):
         return f"; write 'https://{target}'"
     if "@" in target and not colon:

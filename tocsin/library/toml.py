@@ -20,6 +20,24 @@ _KEY_LINE = re.compile(
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 
 
+# What the parser says, and what an editor can do about it.
+_ADVICE = (
+    ("Illegal character '\\n'", "close the quote that is opened here"),
+    ("Invalid value", "put the text between quotes"),
+    ("Expected '='", 'write key = "value"'),
+    ("after a key", 'write key = "value"'),
+    ("Unclosed array", "close the list with ']'"),
+    ("end of a table declaration", "close the name of the table with ']'"),
+    ("inline table", "close what is opened with '{' on the same line with '}'"),
+    ("Cannot overwrite", "this key stands twice; delete one"),
+    ("Cannot declare", "this table stands twice; delete one"),
+    ("Cannot redefine", "this table stands twice; delete one"),
+    ("Unescaped '\\'", "write \\\\ for a backslash between double quotes"),
+    ("newline or end of document", "begin each key on a line of its own"),
+    ("initial character for a key", "begin the line with a key"),
+)
+
+
 class TomlError(Exception):
     """A file that cannot be read as a whole; carries the finding."""
 
@@ -85,15 +103,14 @@ def _parse(name: str, text: str) -> dict[str, Any]:
         said, _, place = str(error).partition(" (at ")
         found = re.match(r"line ([0-9]+)", place)
         line = int(found[1]) if found else text.count("\n") + 1
-        message = f"is not valid TOML here ({_small(said)}); compare the line with those around it"
-        raise TomlError(name, line, message, "toml") from None
+        raise TomlError(name, line, f"cannot be read here; {_advice(said)}", "toml") from None
     except RecursionError:
         raise TomlError(name, 0, "is nested too deeply to be read; write it flatter", "too-deep") from None
     return values
 
 
-def _small(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _advice(said: str) -> str:
+    return next((advice for sign, advice in _ADVICE if sign in said), "compare the line with those around it")
 
 
 def _parts(dotted: str) -> Location:

@@ -105,6 +105,11 @@ class Work:
     workers: int
     is_fresh: bool = False  # there is no tree yet to compare with
 
+    @property
+    def is_worth_forking(self) -> bool:
+        """True where there are enough jobs for several processes."""
+        return len(self.jobs) >= WORTH_FORKING
+
 
 def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Result:
     """Do the jobs and replace the tree. What would not change is not written, so file times tell mirrors the truth."""
@@ -141,7 +146,7 @@ def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Rep
         return [_do_one(job, work, do, stamp, output) for job in piece]
 
     done = 0
-    for number, records in forks.run(do_piece, pieces, work.workers if len(jobs) >= WORTH_FORKING else 1):
+    for number, records in forks.run(do_piece, pieces, work.workers if work.is_worth_forking else 1):
         done += len(pieces[number])
         reporter.progress("pages", done, len(jobs))
         yield records

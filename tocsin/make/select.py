@@ -29,6 +29,11 @@ class Changes:
     item_facets: Callable[[str], Iterable[Facet]]
     kinds: frozenset[str]
 
+    def may_differ(self, facet: Facet, last: bytes) -> bool:
+        """True where the answer to a facet may be another than the one whose digest is `last`."""
+        about_changed_item = len(facet) > 1 and facet[1] in self.items
+        return self.everything or not last or facet[0] in self.kinds or about_changed_item
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

@@ -1,24 +1,25 @@
-"""What things are: validated, frozen values. Nothing here reads, writes or prints."""
+"""What things are: validated, frozen values. Nothing here reads, writes or prints.
+
+The kinds of items are imported when one of them is first asked for: a build that has nothing to do needs none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from tocsin.model.appeal import Appeal
-from tocsin.model.items import FOLDERS, AnyItem, Kind
-from tocsin.model.network import Member, Page
-from tocsin.model.portrait import Portrait
-from tocsin.model.report import Report
-from tocsin.model.statement import Statement
-
-ITEM_TYPES: Mapping[Kind, type[AnyItem]] = {
-    "appeal": Appeal,
-    "report": Report,
-    "statement": Statement,
-    "portrait": Portrait,
-    "page": Page,
-    "member": Member,
-}
+if TYPE_CHECKING:
+    from tocsin.model.kinds import (
+        FOLDERS,
+        ITEM_TYPES,
+        AnyItem,
+        Appeal,
+        Kind,
+        Member,
+        Page,
+        Portrait,
+        Report,
+        Statement,
+    )
 
 __all__ = [
     "FOLDERS",
@@ -32,3 +33,12 @@ __all__ = [
     "Report",
     "Statement",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the kinds when one is asked for (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from tocsin.model import kinds
+
+    return getattr(kinds, name)

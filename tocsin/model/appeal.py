@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tocsin.model.codes import CaseCode
 from tocsin.model.dates import Day, PartialDate
-from tocsin.model.items import Facts, Item, Kind, Words, before_issue, stated
-from tocsin.model.record import Record
+from tocsin.model.items import Facts, Item, Kind, Words, before_issue
+from tocsin.model.record import Fault, Record
 from tocsin.model.text import Key, Line, Prose, Slug
 
 Stage = Literal["first", "follow-up", "final", "closed"]
@@ -29,11 +30,9 @@ class PersonFacts(Record):
     minor: bool = False
     at_risk: bool = False
 
-    @model_validator(mode="after")
-    def _minors_are_not_named(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
         if self.name_mode == "full" and (self.minor or (self.age is not None and self.age < ADULT)):
-            raise ValueError("name_mode: must not be 'full' for a minor; use initials, pseudonym or withheld")
-        return self
+            yield "name_mode", "must not be 'full' for a minor; use initials, pseudonym or withheld"
 
 
 class AppealFacts(Facts):
@@ -51,23 +50,16 @@ class AppealFacts(Facts):
     persons: dict[Key, PersonFacts] = Field({}, description="how each is called stands in names")
     unnamed: int = Field(0, ge=0, description="persons of the case who are not named at all")
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
         if self.stage == "first" and self.follows:
-            raise ValueError("follows: contradicts 'stage: first'; write 'stage: follow-up' or delete this")
+            yield "follows", "contradicts 'stage: first'; write 'stage: follow-up' or delete this"
         if self.stage != "first" and not self.follows and not self.archived:
-            raise ValueError("follows: is missing; name the folder of the appeal that this one continues")
-        if self.issued and self.respond_before and self.respond_before < self.issued:
-            raise ValueError(f"respond_before: {before_issue(self.respond_before, self.issued)}")
-        if not self.archived:
-            self._complete()
-        return self
-
-    def _complete(self) -> None:
-        needed = {"issued": self.issued, "issuers": self.issuers, "countries": self.countries}
-        if self.is_open:
-            needed["addressees"] = self.addressees
-        stated(needed, "an open appeal" if self.is_open else "an appeal")
+            yield "follows", "is missing; name the folder of the appeal that this one continues"
+        if sentence := before_issue(self.respond_before, self.issued):
+            yield "respond_before", sentence
+        needed = ["issued", "issuers", "countries", *(["addressees"] if self.is_open else [])]
+        yield from self.lacking(needed, "an open appeal" if self.is_open else "an appeal")
 
     @property
     def is_open(self) -> bool:

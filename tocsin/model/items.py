@@ -8,15 +8,15 @@ key is wholly one or the other, so a translation cannot contradict the original 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from tocsin.model.dates import Day, Instant, PartialDate
-from tocsin.model.record import Record
+from tocsin.model.record import Fault, Record
 from tocsin.model.text import (
     INVISIBLE,
     CountryCode,
@@ -60,23 +60,11 @@ def file_name(value: str) -> str:
     return value
 
 
-def before_issue(day: date, issued: date) -> str:
-    """The end of a sentence about a day that can only come after the day of issue."""
+def before_issue(day: date | None, issued: date | None) -> str:
+    """A sentence about a day that can only come after the day of issue; empty where it does."""
+    if day is None or issued is None or day >= issued:
+        return ""
     return f"is {day}, before the day of issue {issued}; one of the two is wrong"
-
-
-def stated(values: Mapping[str, object], whose: str) -> None:
-    """Refuse the facts of a live item where any of `values` is empty, naming all that are."""
-    lacking = [name for name, value in values.items() if not value]
-    if not lacking:
-        return
-    also = ", ".join(f"'{name}'" for name in lacking[1:])
-    too = f", and so is {also}" if len(lacking) == 2 else f", and so are {also}" if also else ""
-    these = "this" if len(lacking) == 1 else "these"
-    raise ValueError(
-        f"{lacking[0]}: is missing{too}; {whose} needs {these} unless only a source page is known "
-        "(then write 'archived: true')"
-    )
 
 
 FileName = Annotated[str, AfterValidator(file_name)]
@@ -109,15 +97,26 @@ class Facts(Record):
     draft: bool = Field(False, description="built only with --drafts")
     corrected: dict[Key, Day] = Field({}, description="day of each correction; the text is in corrections")
 
-    @model_validator(mode="after")
-    def _known_or_archived(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
         if self.archived and self.seen is None:
-            raise ValueError("seen: is missing; an archived item tells when its source page showed it")
+            yield "seen", "is missing; an archived item tells when its source page showed it"
         if self.seen is not None and not self.archived:
-            raise ValueError("seen: belongs to archived items; write 'issued', or add 'archived: true'")
+            yield "seen", "belongs to archived items; write 'issued', or add 'archived: true'"
         if self.archived and self.fictional:
-            raise ValueError("fictional: contradicts 'archived'; delete one, as archived items are real")
-        return self
+            yield "fictional", "contradicts 'archived'; delete one, as archived items are real"
+
+    def lacking(self, names: Iterable[str], whose: str) -> Iterator[Fault]:
+        """One fault for all of `names` that a live item of this kind needs and does not state."""
+        absent = [] if self.archived else [name for name in names if not getattr(self, name)]
+        if not absent:
+            return
+        others = ", ".join(f"'{name}'" for name in absent[1:])
+        also = f", and so {'is' if len(absent) == 2 else 'are'} {others}" if others else ""
+        these = "this" if len(absent) == 1 else "these"
+        sentence = (
+            f"is missing{also}; {whose} needs {these}, unless only a source page is known ('archived: true')"
+        )
+        yield absent[0], sentence
 
     @property
     def sorted_on(self) -> date:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tocsin.model.dates import Day, PartialDate
 from tocsin.model.items import Facts, Item, Kind, Words
+from tocsin.model.record import Fault
 from tocsin.model.text import Line, Prose, WebAddress
 
 Block = Literal["offices", "keys", "addresses", "languages", "feeds"]
@@ -39,13 +41,12 @@ class MemberFacts(Facts):
     left: PartialDate | None = None
     consent_on: Day | None = None
 
-    @model_validator(mode="after")
-    def _listed_by_consent(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
         if len(self.countries) != 1:
-            raise ValueError("countries: must name exactly one country, that of the member")
+            yield "countries", "must name exactly one country, that of the member"
         if self.listing in {"full", "name-and-country"} and self.consent_on is None:
-            raise ValueError("consent_on: is missing; a member is listed by name only if it has consented")
-        return self
+            yield "consent_on", "is missing; a member is listed by name only if it has consented"
 
 
 class MemberWords(Words):

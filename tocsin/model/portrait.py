@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tocsin.model.dates import Day
-from tocsin.model.items import Consent, Facts, Item, Kind, Words, stated
+from tocsin.model.items import Consent, Facts, Item, Kind, Words
+from tocsin.model.record import Fault
 from tocsin.model.text import Key, Line, Prose
 
 
@@ -21,14 +23,9 @@ class PortraitFacts(Facts):
     consent_on: Day | None = None
     review_on: Day | None = Field(None, description="when the risk of showing the person is weighed again")
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.archived:
-            return self
-        needed = {"issued": self.issued, "countries": self.countries, "picture": self.picture}
-        needed |= {"consent_on": self.consent_on, "review_on": self.review_on}
-        stated(needed, "a portrait")
-        return self
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
+        yield from self.lacking(["issued", "countries", "picture", "consent_on", "review_on"], "a portrait")
 
 
 class PortraitWords(Words):

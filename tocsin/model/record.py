@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Iterable, Iterator
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+# The field that is at fault (`languages.fr.fallback` for an inner one) and a sentence that goes on from it.
+Fault = tuple[str, str]
+
+
+class RecordError(ValueError):
+    """All that is wrong between the fields of one record."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{field} {sentence}" for field, sentence in self.faults))
 
 
 class Record(BaseModel):
     """A value that was checked when it was made and cannot be changed afterwards.
 
     Unknown keys are refused, and nothing is converted silently: a number is not text, text is not a number.
+    How to check a kind is worked out when the first of its kind is made: most builds make few kinds.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong between fields, each of which is right by itself; subclasses add theirs."""
+        return iter(())
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if faults := list(self.faults()):
+            raise RecordError(faults)
+        return self

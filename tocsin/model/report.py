@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tocsin.model.dates import PartialDate
-from tocsin.model.items import Facts, FileName, Item, Kind, Words, stated
+from tocsin.model.items import Facts, FileName, Item, Kind, Words
 from tocsin.model.numbers import Isbn, Issn
-from tocsin.model.record import Record
+from tocsin.model.record import Fault, Record
 from tocsin.model.text import Key, LanguageCode, Line, Prose
 
 ReportForm = Literal["fact-finding", "preliminary-findings", "trial-observation", "joint-submission"]
@@ -50,13 +51,11 @@ class ReportFacts(Facts):
     chapter_pages: dict[Key, int] = Field({}, description="page on which each of the chapters begins")
     editions: tuple[Edition, ...] = ()
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
         if self.form == "joint-submission" and self.mechanism is None:
-            raise ValueError("mechanism: is missing; a joint submission names the body that it is made to")
-        if not self.archived:
-            stated({"issued": self.issued}, "a report")
-        return self
+            yield "mechanism", "is missing; a joint submission names the body that it is made to"
+        yield from self.lacking(["issued"], "a report")
 
 
 class ReportWords(Words):

@@ -6,13 +6,13 @@ tables by language: `name = { en = "Women", fr = "Femmes" }`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema
 
 from tocsin.model.dates import Day, PartialDate
-from tocsin.model.record import Record
+from tocsin.model.record import Fault, Record
 from tocsin.model.text import CountryCode, CountryCode3, Email, LanguageCode, Line, Prose, WebAddress, line
 
 Names = Annotated[dict[LanguageCode, Line], Field(min_length=1)]
@@ -108,11 +108,9 @@ class Addressee(Record):
     verified_on: Day
     fictional: bool = False
 
-    @model_validator(mode="after")
-    def _reachable(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
         if not (self.address or self.tel or self.fax or self.email or self.form):
-            raise ValueError("address: is missing; give one way to write: address, tel, fax, email or form")
-        return self
+            yield "address", "is missing; give one way to write: address, tel, fax, email or form"
 
 
 class Office(Record):

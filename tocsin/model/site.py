@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tocsin.model.dates import Day
-from tocsin.model.record import Record
+from tocsin.model.record import Fault, Record
 from tocsin.model.shared import Names, Texts
 from tocsin.model.text import Email, LanguageCode, Line, WebAddress
 
@@ -18,8 +18,11 @@ MissingPolicy = Literal["page", "list"]
 class Language(Record):
     """A language of the site. `fallback` is where readers are sent for what it lacks, in order.
 
-    Direction, names of languages, countries and months come from CLDR by the code.
+    Direction, names of languages, countries and months come from CLDR by the code, or by `locale` where the
+    usage of one country is preferred: `en-GB` writes 12 February 2013.
     """
+
+    locale: LanguageCode | None = None
 
     fallback: tuple[LanguageCode, ...] = ()
 
@@ -98,22 +101,23 @@ class Site(Record):
     missing_translation: MissingTranslation = MissingTranslation()
     lists: Lists = Lists()
 
-    @model_validator(mode="after")
-    def _languages_known(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
         if self.default_language not in self.languages:
-            raise ValueError(
-                f"default_language: '{self.default_language}' is not in [languages]; add it there"
+            yield (
+                "default_language",
+                f"cannot be '{self.default_language}', which is not in [languages]; add it there",
             )
         for code, language in self.languages.items():
+            others = [name for name in self.languages if name != code]
             for other in language.fallback:
-                if other not in self.languages or other == code:
-                    others = ", ".join(name for name in self.languages if name != code)
-                    raise ValueError(
-                        f"languages.{code}.fallback: '{other}' is not another of [languages]; these are {others}"
+                if other not in others:
+                    known = ", ".join(others) if others else "none"
+                    sentence = (
+                        f"cannot be '{other}', which is not another of [languages]; the others are {known}"
                     )
+                    yield f"languages.{code}.fallback", sentence
         if not self.address.endswith("/"):
-            raise ValueError(f"address: must end with '/', so write '{self.address}/'")
-        return self
+            yield "address", f"must end with '/', so write '{self.address}/'"
 
     def order_for(self, language: LanguageCode, original: LanguageCode) -> tuple[LanguageCode, ...]:
         """The languages in which an item is offered to a reader of `language`, best first."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Literal, Self
-
-from pydantic import model_validator
+from typing import ClassVar, Literal
 
 from tocsin.model.dates import Day
-from tocsin.model.items import Facts, Item, Kind, Words, before_issue, stated
+from tocsin.model.items import Facts, Item, Kind, Words, before_issue
+from tocsin.model.record import Fault
 from tocsin.model.report import Mechanism
 from tocsin.model.text import Email, Key, Prose
 
@@ -25,19 +25,15 @@ class StatementFacts(Facts):
     answers_to: Email | None = None
     mechanism: Mechanism | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def faults(self) -> Iterator[Fault]:
+        yield from super().faults()
         if self.deadline and self.form != "call-for-input":
-            raise ValueError(
-                "deadline: belongs to calls for input; delete it or write 'form: call-for-input'"
-            )
-        if not self.archived and self.form == "call-for-input":
-            stated({"issued": self.issued, "deadline": self.deadline}, "a call for input")
-        elif not self.archived:
-            stated({"issued": self.issued}, "a statement")
-        if self.issued and self.deadline and self.deadline < self.issued:
-            raise ValueError(f"deadline: {before_issue(self.deadline, self.issued)}")
-        return self
+            yield "deadline", "belongs to calls for input; delete it or write 'form: call-for-input'"
+        if sentence := before_issue(self.deadline, self.issued):
+            yield "deadline", sentence
+        is_call = self.form == "call-for-input"
+        needed = ["issued", "deadline"] if is_call else ["issued"]
+        yield from self.lacking(needed, "a call for input" if is_call else "a statement")
 
     def is_open(self, today: date) -> bool:
         """True for a call for input whose deadline has not passed on `today`."""

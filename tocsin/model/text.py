@@ -145,7 +145,7 @@ def web_address(value: str) -> str:
 def email(value: str) -> str:
     """An address that can stand in a `mailto:` link."""
     if not EMAIL.fullmatch(value) or INVISIBLE.search(value):
-        raise ValueError(f"'{value}' is not an e-mail address")
+        raise ValueError(f"'{value}' is not an e-mail address; write it like name@example.org")
     return value
 
 

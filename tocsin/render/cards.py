@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from tocsin.model import Appeal, Portrait, Report, Statement
 from tocsin.model.items import AnyItem
@@ -106,6 +106,7 @@ def _card(reading: Reading, key: str) -> Card:
     site, facts = reading.site, item.facts
     words = speak(site, item, reading.language)
     language = page_language(site, item, reading.language)
+    state = _state(reading, item)
     return Card(
         key=item.key,
         kind=item.kind,
@@ -119,9 +120,9 @@ def _card(reading: Reading, key: str) -> Card:
         countries=facts.countries,
         themes=facts.themes,
         form=getattr(facts, "stage", getattr(facts, "form", "")),
-        status=_status(item),
-        is_open=_is_open(reading, item),
-        deadline=_deadline(item),
+        status=state.status,
+        is_open=state.is_open,
+        deadline=state.deadline,
         codes=tuple(code.display for code in getattr(facts, "codes", ())),
         picture=picture_view(reading, item, words),
         fictional=facts.fictional,
@@ -146,21 +147,20 @@ def picture_view(reading: Reading, item: AnyItem, words: Spoken) -> PictureView 
     return PictureView(reading.picture(item.key, facts.file), words.picture_alt, facts.credit)
 
 
-def _status(item: AnyItem) -> str:
-    return item.facts.status if isinstance(item, Appeal) and not item.facts.archived else ""
+class _State(NamedTuple):
+    """What can still be done: `deadline` is None where there is none, or an appeal's has passed."""
+
+    status: str
+    is_open: bool
+    deadline: date | None
 
 
-def _deadline(item: AnyItem) -> date | None:
-    if isinstance(item, Appeal):
-        return item.facts.respond_before
-    return item.facts.deadline if isinstance(item, Statement) else None
-
-
-def _is_open(reading: Reading, item: AnyItem) -> bool:
-    """True where readers can still act: an open appeal, a call for input before its deadline."""
-    if isinstance(item, Appeal):
-        return item.facts.is_open and not item.facts.archived
-    return isinstance(item, Statement) and item.facts.deadline is not None and reading.until(item.facts.deadline)
-
-
-__all__ = ["Card", "PictureView", "Report", "card", "cards", "named", "page_language", "speak", "spoken_language"]
+def _state(reading: Reading, item: AnyItem) -> _State:
+    """The state of an appeal is that of its case, so one follow-up closes all that came before."""
+    if isinstance(item, Statement) and item.facts.deadline:
+        return _State("", reading.until(item.facts.deadline), item.facts.deadline)
+    if not isinstance(item, Appeal) or item.facts.archived:
+        return _State("", is_open=False, deadline=None)
+    latest = reading.carded(reading.group(f"case:{reading.case(item.key)}")[-1]).facts
+    before = latest.respond_before if latest.is_open and item.facts.id == latest.id else None
+    return _State(latest.status, latest.is_open, before if before and reading.until(before) else None)

@@ -16,6 +16,8 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extractors of catalog
 
 
 NOT_FOUND_ADDRESS = "404.html"
+# How many items the home page shows with picture and excerpt.
+LEADS = 3
 # What the page for what is not there says in every language: heading, text, link.
 NOT_FOUND = (
     N_("Page not found"),
@@ -28,8 +30,9 @@ def home_sheets(reading: Reading) -> Iterator[Sheet]:
     """The home page: who speaks, what is urgent, what is new, the portraits."""
     identity = reading.site.identity
     pinned = tuple(reversed(reading.group("pinned")))
-    newest = reversed(reading.latest("dated", reading.site.lists.home + len(pinned)))
-    leads = reversed(reading.latest("lead", 3 + len(pinned)))
+    leads = [key for key in reversed(reading.latest("lead", LEADS + len(pinned))) if key not in pinned][:LEADS]
+    above = {*pinned, *leads}
+    newest = reversed(reading.latest("dated", reading.site.lists.home + len(above)))
     series = reading.all_shared("series", reading.world.library.shared.series)
     page = own_page(
         reading,
@@ -44,8 +47,8 @@ def home_sheets(reading: Reading) -> Iterator[Sheet]:
         {
             "introduction": named(reading.site, identity.introduction, reading.language),
             "pinned": cards(reading, pinned),
-            "leads": cards(reading, [key for key in leads if key not in pinned][:3]),
-            "newest": cards(reading, [key for key in newest if key not in pinned][: reading.site.lists.home]),
+            "leads": cards(reading, leads),
+            "newest": cards(reading, [key for key in newest if key not in above][: reading.site.lists.home]),
             "open_cases": case_rows(reading, tuple(reversed(reading.latest("open", 6)))),
             "portraits": [(entry, cards(reading, reading.group(f"series:{key}"))) for key, entry in series.items()],
             "fronts": {

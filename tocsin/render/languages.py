@@ -35,15 +35,20 @@ SOURCE = "en"
 
 @dataclass(frozen=True)
 class Speech:
-    """How one language is written. `overrides` names countries differently from CLDR."""
+    """How one language is written. `overrides` names countries differently from CLDR.
+
+    `fingerprint` changes with whatever the language says: its catalogue, its names, its locale.
+    """
 
     code: str
     catalogue: gettext.NullTranslations = field(repr=False, compare=False)
     overrides: Mapping[str, str] = field(default_factory=dict)
+    locale_code: str = ""
+    fingerprint: str = ""
 
     @cached_property
     def locale(self) -> Locale:
-        return Locale.parse(self.code, sep="-")
+        return Locale.parse(self.locale_code or self.code, sep="-")
 
     @cached_property
     def direction(self) -> str:
@@ -53,7 +58,8 @@ class Speech:
     @cached_property
     def own_name(self) -> str:
         """The language's name in itself, with a capital where its script has them."""
-        name = str(self.locale.get_display_name() or self.code)
+        language = Locale.parse(self.code, sep="-")
+        name = str(language.get_display_name() or self.code)
         return name[:1].upper() + name[1:]
 
     def language_name(self, code: str) -> str:
@@ -120,9 +126,16 @@ def load_speeches(folder: Path, site: Site, shared: Shared, store: Store) -> dic
     """
     names = shared.country_names
     speeches = {}
-    for code in site.languages:
+    for code, language in site.languages.items():
         overrides = {country: entry.name[code] for country, entry in names.items() if code in entry.name}
-        speeches[code] = Speech(code, gettext.GNUTranslations(BytesIO(_compiled(folder, code, store))), overrides)
+        compiled = _compiled(folder, code, store)
+        speeches[code] = Speech(
+            code,
+            gettext.GNUTranslations(BytesIO(compiled)),
+            overrides,
+            language.locale or "",
+            digest_of(compiled + repr((code, language.locale, sorted(overrides.items()))).encode()),
+        )
     return speeches
 
 

@@ -1,202 +1,139 @@
-"""Typesetting: the filters and functions that templates use, and how a sheet becomes HTML.
+"""Typesetting: how a sheet becomes HTML.
 
-Templates hold no logic beyond loops and conditions. Whatever depends on language, direction or on where a
-page stands is done here, once, so that a name is isolated and an address is relative on every page.
+Templates hold no logic beyond loops and conditions. They are compiled once for each language: the words of
+the interface are set into them then, and not looked up again on every page.
 """
 
 from __future__ import annotations
 
-import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, TemplateError, TemplateNotFound, TemplateSyntaxError, pass_context
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    nodes,
+    pass_context,
+)
+from jinja2.bccache import Bucket
+from jinja2.ext import InternationalizationExtension
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from tocsin.errors import ThemeError
-from tocsin.model.shared import Names
-from tocsin.render.cards import PictureView, named, speak
-from tocsin.render.labels import LABELS
-from tocsin.render.pictures import picture_markup
+from tocsin.ledger.sources import digest_of
+from tocsin.ledger.store import Store
+from tocsin.render.cards import speak
+from tocsin.render.filters import COMMON, LanguageFilters
+from tocsin.render.languages import Speech
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE, SENTINEL_HOST
 from tocsin.render.world import Facet, page_language
 
-_BLANK_LINES = re.compile(r"\n\s*\n")
+_SHARED_VALUES = ("page", "site", "own", "root", "base", "host")
 
 
-@pass_context
-def say(context: Context, text: str) -> Markup:
-    """A text; marked with language and direction, and isolated, where it is not in the page's language."""
-    language = getattr(text, "language", context["page"].language)
-    if language == context["page"].language:
-        return escape(text)
-    direction = context["reading"].speeches[language].direction
-    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(language, direction, str(text))
+class WordsSetIn(InternationalizationExtension):
+    """`{% trans %}` without variables becomes the words of the environment's language when compiled."""
+
+    def _make_node(
+        self,
+        singular: str,
+        plural: str | None,
+        context: str | None,
+        variables: dict[str, nodes.Expr],
+        plural_expr: nodes.Expr | None,
+        vars_referenced: bool,  # noqa: FBT001 - the base class's signature
+        num_called_num: bool,  # noqa: FBT001
+    ) -> nodes.Output:
+        speech: Speech | None = getattr(self.environment, "speech", None)
+        if speech is None or plural_expr is not None or vars_referenced or context is not None:
+            return super()._make_node(
+                singular, plural, context, variables, plural_expr, vars_referenced, num_called_num
+            )
+        text = speech.catalogue.gettext(singular).replace("%%", "%")
+        return nodes.Output([nodes.TemplateData(text)])
 
 
-@pass_context
-def attributes(context: Context, text: str) -> Markup:
-    """` lang="…" dir="…"` for the element that holds a text of another language, else nothing."""
-    language = getattr(text, "language", context["page"].language)
-    if language == context["page"].language:
-        return Markup()
-    return Markup(' lang="{}" dir="{}"').format(language, context["reading"].speeches[language].direction)
+class StoredBytecode(BytecodeCache):
+    """Compiled templates in a store. What was set into them (see `WordsSetIn`) is part of their names."""
+
+    def __init__(self, store: Store, speech: str) -> None:
+        self._store = store
+        self._prefix = f"template:{speech}:{_code_version()}:"
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        kept = self._store.get(self._prefix + bucket.key)
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._store.put([(self._prefix + bucket.key, bucket.bytecode_to_string())])
 
 
-def isolate(text: str) -> Markup:
-    """A name or other inserted text, whose direction is its own."""
-    return Markup("<bdi>{}</bdi>").format(str(text))
-
-
-def code(text: object) -> Markup:
-    """A case code, telephone number, address of a machine: always left to right."""
-    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(str(text))
-
-
-@pass_context
-def day(context: Context, value: date) -> Markup:
-    """A day in the page's language, readable by machines."""
-    text = context["reading"].speech.day(value)
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
-
-
-@pass_context
-def when(context: Context, value: object) -> Markup:
-    """A partial date, or the two ends of an interval."""
-    speech = context["reading"].speech
-    ends = [Markup('<time datetime="{}">{}</time>').format(end, speech.part(end)) for end in str(value).split("/")]
-    return Markup(" – ").join(ends)
-
-
-@pass_context
-def country(context: Context, key: str) -> str:
-    """The name of a country in the page's language."""
-    return str(context["reading"].speech.country(key))
-
-
-@pass_context
-def language_name(context: Context, key: str) -> str:
-    """The name of a language in the page's language."""
-    return str(context["reading"].speech.language_name(key))
-
-
-@pass_context
-def label(context: Context, value: str, vocabulary: str) -> str:
-    """The word of the interface for a value of the model."""
-    return str(context["reading"].speech.catalogue.gettext(LABELS[vocabulary][value]))
-
-
-@pass_context
-def term(context: Context, key: str, table: str) -> Markup:
-    """The name of a theme, a violation or another entry of shared data that has a `name`."""
-    reading: Reading = context["reading"]
-    entry: Any = reading.shared(table, reading.world.library.shared.tables[table], key)  # type: ignore[type-var]
-    return say(context, named(reading.site, entry.name, reading.language))
-
-
-@pass_context
-def name(context: Context, names: Names) -> Markup:
-    """The best of the names that an entry has in several languages."""
-    reading: Reading = context["reading"]
-    return say(context, named(reading.site, names, reading.language))
-
-
-@pass_context
-def href(context: Context, address: str) -> str:
-    """The way from this page to an address of the site."""
-    return context["root"] + address
-
-
-@pass_context
-def absolute(context: Context, address: str) -> str:
-    """An address on the canonical site, the same on every mirror."""
-    return context["reading"].site.address + address
-
-
-@pass_context
-def paragraphs(context: Context, text: str) -> Markup:
-    """Plain text with blank lines between paragraphs."""
-    marks = attributes(context, text)
-    blocks = [Markup("<p{}>{}</p>").format(marks, block.strip()) for block in _BLANK_LINES.split(str(text))]
-    return Markup("\n").join(blocks)
-
-
-@pass_context
-def picture(context: Context, view: PictureView, sizes: str, *, eager: bool = False) -> Markup:
-    """A picture with its description."""
-    return picture_markup(view.picture, view.alt, context["root"], sizes=sizes, eager=eager)
-
-
-@pass_context
-def joined(context: Context, words: Iterable[str]) -> str:
-    """`a, b and c` in the page's language."""
-    return str(context["reading"].speech.joined(list(words)))
-
-
-@pass_context
-def _gettext(context: Context, message: str) -> str:
-    return str(context["reading"].speech.catalogue.gettext(message))
-
-
-@pass_context
-def _ngettext(context: Context, singular: str, plural: str, count: int) -> str:
-    return str(context["reading"].speech.catalogue.ngettext(singular, plural, count))
-
-
-FILTERS: Mapping[str, Callable[..., Any]] = {
-    "absolute": absolute,
-    "attributes": attributes,
-    "code": code,
-    "country": country,
-    "day": day,
-    "href": href,
-    "isolate": isolate,
-    "joined": joined,
-    "label": label,
-    "language_name": language_name,
-    "name": name,
-    "paragraphs": paragraphs,
-    "picture": picture,
-    "say": say,
-    "term": term,
-    "when": when,
-}
+@cache
+def _code_version() -> str:
+    """Changes with the code whose results may be set into compiled templates."""
+    code = sorted(Path(__file__).parent.glob("*.py"))
+    return digest_of(b"".join(path.read_bytes() for path in code))
 
 
 class Typesetter:
     """Sets sheets in the templates of the folder `templates`, and in no others."""
 
-    def __init__(self, environment: Environment, templates: Path) -> None:
-        environment.loader = FileSystemLoader(templates)
-        environment.add_extension("jinja2.ext.i18n")
-        environment.filters.update(FILTERS)
-        environment.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
-
-        @pass_context
-        def part(context: Context, template: str) -> Markup:
-            return self._part(context, template)
-
-        environment.globals["part"] = part
-        self._environment = environment
+    def __init__(
+        self, environment: Environment, templates: Path, speeches: Mapping[str, Speech], store: Store
+    ) -> None:
+        self._base = environment
         self._templates = templates
+        self._speeches = speeches
+        self._store = store
+        self._loader = FileSystemLoader(templates)
+        self._environments: dict[str, Environment] = {}
         self._parts: dict[tuple[str, str, str, str], tuple[Markup, frozenset[Facet]]] = {}
 
     def set(self, reading: Reading, sheet: Sheet) -> str:
         """The HTML of a sheet; raises `ThemeError` with the template's file and line."""
         reading.facets.add(("template", sheet.template, reading.language))
         try:
-            return self._environment.get_template(sheet.template).render(self.context(reading, sheet))
+            template = self._environment(reading.language).get_template(sheet.template)
+            return template.render(self._context(reading, sheet))
         except TemplateError as error:
             raise ThemeError(_explain(error, self._templates)) from error
 
-    def context(self, reading: Reading, sheet: Sheet) -> dict[str, Any]:
+    def prepare(self) -> None:
+        """Compile every template for every language: once here, instead of once in each worker."""
+        for speech in self._speeches.values():
+            environment = self._environment(speech.code)
+            for name in self._loader.list_templates():
+                environment.get_template(name)
+
+    def _environment(self, language: str) -> Environment:
+        if language not in self._environments:
+            self._environments[language] = self._make_environment(self._speeches[language])
+        return self._environments[language]
+
+    def _make_environment(self, speech: Speech) -> Environment:
+        made = self._base.overlay(loader=self._loader, bytecode_cache=StoredBytecode(self._store, speech.fingerprint))
+        made.filters = {**self._base.filters, **COMMON, **LanguageFilters(speech, self._speeches).all()}
+        made.globals = {**self._base.globals, "part": self._part_function(made)}
+        made.speech = speech  # type: ignore[attr-defined] - read by WordsSetIn
+        made.add_extension(WordsSetIn)
+        made.install_gettext_callables(  # type: ignore[attr-defined]
+            speech.catalogue.gettext, speech.catalogue.ngettext, newstyle=True
+        )
+        return made
+
+    def _context(self, reading: Reading, sheet: Sheet) -> dict[str, Any]:
         """What a template can use beside the values of its sheet."""
         return {
             **sheet.values,
@@ -209,18 +146,23 @@ class Typesetter:
             "host": SENTINEL_HOST,
         }
 
-    def _part(self, context: Context, template: str) -> Markup:
-        """A part that is the same on many pages, set once per language, depth and section."""
-        page = context["page"]
-        key = (template, page.language, context["root"], page.section)
-        if key not in self._parts:
-            own = Reading(context["reading"].world, page.language)
-            values = {name: context[name] for name in ("page", "site", "own", "root", "base", "host")}
-            text = self._environment.get_template(template).render({**values, "reading": own, "menu": menu(own)})
-            self._parts[key] = (Markup(text), frozenset(own.facets))  # noqa: S704 - set by an escaping template
-        text, facets = self._parts[key]
-        context["reading"].facets.update(facets)
-        return text
+    def _part_function(self, environment: Environment) -> Callable[[Context, str], Markup]:
+        """`part("…")`: a template that is the same on many pages, set once per language, depth and section."""
+
+        @pass_context
+        def part(context: Context, template: str) -> Markup:
+            page = context["page"]
+            key = (template, page.language, context["root"], page.section)
+            if key not in self._parts:
+                own = Reading(context["reading"].world, page.language)
+                values = {name: context[name] for name in _SHARED_VALUES}
+                text = environment.get_template(template).render({**values, "reading": own, "menu": menu(own)})
+                self._parts[key] = (Markup(text), frozenset(own.facets))  # noqa: S704 - set by an escaping template
+            text, facets = self._parts[key]
+            context["reading"].facets.update(facets)
+            return text
+
+        return part
 
 
 def _explain(error: TemplateError, templates: Path) -> str:
