@@ -101,21 +101,17 @@ class _Footnotes(footnotes.FootnoteExtension):
         return super().makeFootnoteRefId(self._number(id), found)
 
 
+# What a text must hold for an extension to have anything to do; a text without is converted without it, which
+# gives the same result sooner (tests/property/test_fast_inline.py compares).
+_EXTENSION_NEEDS = {"footnotes": "[^", "tables": "|", "def_list": "\n:", "attr_list": "{", "abbr": "*["}
+
+
 @functools.cache
-def _converter() -> markdown.Markdown:
-    """The one Markdown instance of the process; `reset()` between documents keeps footnotes apart."""
-    return markdown.Markdown(
-        extensions=[
-            _Footnotes(),
-            tables.TableExtension(use_align_attribute=True),
-            "def_list",
-            "attr_list",
-            "abbr",
-            "sane_lists",
-            FastInline(),
-        ],
-        output_format="html",
-    )
+def _converter(needed: tuple[str, ...] = tuple(_EXTENSION_NEEDS)) -> markdown.Markdown:
+    """The process's Markdown instance for a set of extensions; `reset()` between documents keeps them apart."""
+    own = {"footnotes": _Footnotes(), "tables": tables.TableExtension(use_align_attribute=True)}
+    extensions = [own.get(name, name) for name in needed]
+    return markdown.Markdown(extensions=[*extensions, "sane_lists", FastInline()], output_format="html")
 
 
 def convert(text: str) -> str:
@@ -143,7 +139,9 @@ def version() -> str:
 
 
 def _to_html(text: str) -> str:
-    converter = _converter()
+    # A definition's colon may be indented by up to three spaces.
+    flat = re.sub(r"\n +:", "\n:", text) if "\n " in text else text
+    converter = _converter(tuple(name for name, mark in _EXTENSION_NEEDS.items() if mark in flat))
     converter.reset()
     try:
         return converter.convert(text)

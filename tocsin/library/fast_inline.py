@@ -7,53 +7,61 @@ always tried, and tests/property/test_fast_inline.py compares the result with pl
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from markdown import Markdown, util
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor
 
-# What a text must hold for a pattern to match: one of the given.
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "backtick": ("`",),
-    "escape": ("\\",),
-    "footnote": ("[^",),
-    "reference": ("[",),
-    "link": ("[",),
-    "image_link": ("![",),
-    "image_reference": ("![",),
-    "short_reference": ("[",),
-    "short_image_ref": ("![",),
-    "autolink": ("<",),
-    "automail": ("<",),
-    "linebreak": ("  \n",),
-    "html": ("<",),
-    "entity": ("&",),
+# What a text must hold for a pattern to match: the first, or the second where there is one.
+_NEEDS: dict[str, tuple[str, str]] = {
+    "backtick": ("`", ""),
+    "escape": ("\\", ""),
+    "footnote": ("[^", ""),
+    "reference": ("[", ""),
+    "link": ("[", ""),
+    "image_link": ("![", ""),
+    "image_reference": ("![", ""),
+    "short_reference": ("[", ""),
+    "short_image_ref": ("![", ""),
+    "autolink": ("<", ""),
+    "automail": ("<", ""),
+    "linebreak": ("  \n", ""),
+    "html": ("<", ""),
+    "entity": ("&", ""),
     "em_strong": ("*", "_"),
 }
+# A pattern that is not listed needs nothing: every text holds the empty one.
+_NOTHING = ("", "")
+_ANY_NEEDED = re.compile("|".join(sorted({re.escape(need) for pair in _NEEDS.values() for need in pair if need})))
 
 
 class _FastInlineProcessor(InlineProcessor):
     """`InlineProcessor` that passes over patterns that cannot match. The names are the base class's own."""
 
-    _table: list[tuple[Any, tuple[str, ...]]] | None = None
+    _table: list[tuple[Any, str, str]] | None = None
+    _all_known = False
 
-    def _patterns(self) -> list[tuple[Any, tuple[str, ...]]]:
+    def _patterns(self) -> list[tuple[Any, str, str]]:
         """Each pattern in order of priority, with what it needs."""
         if self._table is None:
             registry = self.md.inlinePatterns
             names = [item.name for item in registry._priority]
-            self._table = [(registry[name], _NEEDS.get(name, ("",))) for name in names]
+            self._table = [(registry[name], *_NEEDS.get(name, _NOTHING)) for name in names]
+            self._all_known = all(name in _NEEDS for name in names)
         return self._table
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         if isinstance(data, util.AtomicString):
             return data
         table, start = self._patterns(), 0
+        if self._all_known and not _ANY_NEEDED.search(data):
+            return data
         while patternIndex < len(table):
-            pattern, needs = table[patternIndex]
+            pattern, first, second = table[patternIndex]
             matched = False
-            if any(needed in data for needed in needs):
+            if first in data or (second and second in data):
                 data, matched, start = self._InlineProcessor__applyPattern(pattern, data, patternIndex, start)
             if not matched:
                 patternIndex += 1

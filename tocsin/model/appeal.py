@@ -25,10 +25,12 @@ OPEN_STATUSES: frozenset[str] = frozenset({"open", "partly-resolved"})
 class PersonFacts(Record):
     """A person of the case. What is shown is in `names`, in each language; a withheld name is nowhere."""
 
-    name_mode: NameMode
-    age: int | None = Field(None, ge=0, le=120)
-    minor: bool = False
-    at_risk: bool = False
+    name_mode: NameMode = Field(description="how the person is named; 'withheld' shows no name at all")
+    age: int | None = Field(None, ge=0, le=120, description="age in years")
+    minor: bool = Field(False, description="under 18, where no age is given")
+    at_risk: bool = Field(
+        False, description="note for editors that showing the person is a risk; not published"
+    )
 
     def faults(self) -> Iterator[Fault]:
         if self.name_mode == "full" and (self.minor or (self.age is not None and self.age < ADULT)):
@@ -38,15 +40,15 @@ class PersonFacts(Record):
 class AppealFacts(Facts):
     """Facts of one appeal in a case's chain. `follows` names the slug of the appeal that it continues."""
 
-    stage: Stage
-    follows: Slug | None = None
-    codes: tuple[CaseCode, ...] = ()
-    status: Status = "open"
-    event_date: PartialDate | None = None
-    respond_before: Day | None = None
-    issuers: tuple[Key, ...] = ()
-    violations: tuple[Key, ...] = ()
-    addressees: tuple[Key, ...] = ()
+    stage: Stage = Field(description="place in the chain of appeals of the case")
+    follows: Slug | None = Field(None, description="folder name of the appeal that this one continues")
+    codes: tuple[CaseCode, ...] = Field((), description="codes of the case, as printed on the appeal")
+    status: Status = Field("open", description="state of the case; the latest appeal decides for all")
+    event_date: PartialDate | None = Field(None, description="when it happened")
+    respond_before: Day | None = Field(None, description="last day on which letters are asked for")
+    issuers: tuple[Key, ...] = Field((), description="who issues the appeal")
+    violations: tuple[Key, ...] = Field((), description="what is reported, in the order to be printed")
+    addressees: tuple[Key, ...] = Field((), description="officials to write to")
     persons: dict[Key, PersonFacts] = Field({}, description="how each is called stands in names")
     unnamed: int = Field(0, ge=0, description="persons of the case who are not named at all")
 
@@ -70,9 +72,9 @@ class AppealFacts(Facts):
 class AppealWords(Words):
     """Words of an appeal. Entries of `actions`, `names` and `roles` are paired across languages by key."""
 
-    dateline: Line | None = None
+    dateline: Line | None = Field(None, description="place and day of issue, as printed below the text")
     changed: Prose | None = Field(None, description="what a follow-up brings, in a sentence or two")
-    status_note: Prose | None = None
+    status_note: Prose | None = Field(None, description="what became of the case, in a sentence or two")
     actions: dict[Key, Prose] = Field({}, description="what the authorities are asked to do, in order")
     names: dict[Key, Line] = Field({}, description="how each of the persons is called")
     roles: dict[Key, Line] = Field({}, description="who each of the persons is")

@@ -73,24 +73,26 @@ FileName = Annotated[str, AfterValidator(file_name)]
 class PictureFacts(Record):
     """A picture beside the item; its description (`picture_alt`) is words."""
 
-    file: FileName
-    credit: Line
-    consent: Consent
-    consent_on: Day | None = None
+    file: FileName = Field(description="name of the file, which lies beside the text")
+    credit: Line = Field(description="who made the picture; shown below it")
+    consent: Consent = Field(description="who agreed that the picture is shown; not published")
+    consent_on: Day | None = Field(None, description="day of that consent; not published")
 
 
 class Facts(Record):
     """What is true of an item in every language."""
 
-    id: ItemId
-    original: bool = False
+    id: ItemId = Field(description="identity, made by 'new' and never changed or used again")
+    original: bool = Field(
+        False, description="this file is the original; needed where there are translations"
+    )
     issued: Day | None = Field(None, description="day of publication")
     archived: bool = Field(False, description="only what a source page states is known")
     seen: PartialDate | None = Field(None, description="when the source page of an archived item showed it")
     fictional: bool = Field(False, description="invented for demonstration; readers are told")
-    countries: tuple[CountryCode, ...] = ()
-    themes: tuple[Key, ...] = ()
-    picture: PictureFacts | None = None
+    countries: tuple[CountryCode, ...] = Field((), description="countries that the item is about")
+    themes: tuple[Key, ...] = Field((), description="themes that the item is about")
+    picture: PictureFacts | None = Field(None, description="picture of the item itself")
     pinned: bool = Field(False, description="shown first on the home page")
     lead: bool = Field(False, description="shown with excerpt and picture on the home page")
     embargo: Instant | None = Field(None, description="nothing of the item is public before this instant")
@@ -129,13 +131,17 @@ class Facts(Record):
 class Words(Record):
     """What an item says in one language. The body is kept beside it (see `Item.bodies`)."""
 
-    title: Line
-    summary: Prose | None = None
+    title: Line = Field(description="heading of the page, and name of the item in lists and feeds")
+    summary: Prose | None = Field(
+        None, description="one or two sentences, for lists, feeds and search engines"
+    )
     picture_alt: Line | None = Field(None, description="what the picture shows, for those who do not see it")
     corrections: dict[Key, Prose] = Field({}, description="what was corrected; the days are in corrected")
     # Of translations only:
-    translator: Line | None = None
-    state: TranslationState | None = None
+    translator: Line | None = Field(None, description="who translated; shown to readers")
+    state: TranslationState | None = Field(
+        None, description="how far the translation was checked; readers are warned of the first two"
+    )
     source_rev: Revision | None = Field(None, description="revision of the original that this translates")
 
 

@@ -21,25 +21,27 @@ class PageFacts(Facts):
     """Facts of a page. `shows` adds blocks that are made from shared data below the text."""
 
     order: int = Field(100, description="place in the menus of the network section")
-    menu: Literal["main", "footer", "none"] = "main"
-    shows: tuple[Block, ...] = ()
+    menu: Literal["main", "footer", "none"] = Field("main", description="menu that lists the page")
+    shows: tuple[Block, ...] = Field((), description="blocks made from shared data, below the text")
 
 
 class PageWords(Words):
     """Words of a page; `menu_title` is used in menus where the title is too long."""
 
-    menu_title: Line | None = None
+    menu_title: Line | None = Field(None, description="shorter title for menus")
 
 
 class MemberFacts(Facts):
     """Facts of a member organisation. What the public sees is decided by `listing`, by default nothing."""
 
-    acronym: Line | None = None
-    website: WebAddress | None = None
-    listing: Listing = "unlisted"
-    joined: PartialDate | None = None
-    left: PartialDate | None = None
-    consent_on: Day | None = None
+    acronym: Line | None = Field(None, description="abbreviation of the name")
+    website: WebAddress | None = Field(None, description="shown where the member is listed in full")
+    listing: Listing = Field("unlisted", description="what the public may learn of the member")
+    joined: PartialDate | None = Field(None, description="when the member joined; not published")
+    left: PartialDate | None = Field(
+        None, description="when the member left; not published, and changes no list"
+    )
+    consent_on: Day | None = Field(None, description="day on which it agreed to be named; not published")
 
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
@@ -52,7 +54,7 @@ class MemberFacts(Facts):
 class MemberWords(Words):
     """Words of a member: `title` is its name; `about` one or two sentences."""
 
-    about: Prose | None = None
+    about: Prose | None = Field(None, description="who it is; shown where the member is listed in full")
 
 
 @dataclass(frozen=True, slots=True)

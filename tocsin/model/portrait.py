@@ -17,10 +17,10 @@ from tocsin.model.text import Key, Line, Prose
 class PortraitFacts(Facts):
     """Facts of a portrait. `consent` is the person's, to being portrayed; the picture has its own."""
 
-    series: Key
-    number: int = Field(ge=1)
-    consent: Consent
-    consent_on: Day | None = None
+    series: Key = Field(description="series that the portrait belongs to")
+    number: int = Field(ge=1, description="number in the series, each once")
+    consent: Consent = Field(description="who agreed that the person is portrayed; not published")
+    consent_on: Day | None = Field(None, description="day of that consent; not published")
     review_on: Day | None = Field(None, description="when the risk of showing the person is weighed again")
 
     def faults(self) -> Iterator[Fault]:
@@ -31,9 +31,9 @@ class PortraitFacts(Facts):
 class PortraitWords(Words):
     """Words of a portrait. The title may add the series; `person` is the name alone."""
 
-    person: Line
-    role: Line | None = None
-    quote: Prose | None = None
+    person: Line = Field(description="name of the person, alone")
+    role: Line | None = Field(None, description="who the person is, in a line")
+    quote: Prose | None = Field(None, description="words of the person, set large")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,33 +23,33 @@ Mechanism = Literal[
 class Edition(Record):
     """One form in which the report can be had. Without `file` it exists, but not here."""
 
-    language: LanguageCode
-    format: Literal["pdf", "print", "epub"]
+    language: LanguageCode = Field(description="language of the edition")
+    format: Literal["pdf", "print", "epub"] = Field(description="form of the edition")
     file: FileName | None = None
-    pages: int | None = Field(None, ge=1)
-    isbn: Isbn | None = None
-    issn: Issn | None = None
+    pages: int | None = Field(None, ge=1, description="how many pages it has")
+    isbn: Isbn | None = Field(None, description="ISBN of 13 or 10 digits; its check digit is checked")
+    issn: Issn | None = Field(None, description="ISSN; its check digit is checked")
 
 
 class Recommendation(Record):
     """What is recommended to one addressee; `text` may be a Markdown list."""
 
-    to: Line
-    text: Prose
+    to: Line = Field(description="who is to act")
+    text: Prose = Field(description="what is recommended; may be a Markdown list")
 
 
 class ReportFacts(Facts):
     """Facts of a report. `mission` is when the mission was; `mechanism` is whom a submission is made to."""
 
-    form: ReportForm
-    publishers: tuple[Key, ...] = ()
-    partners: tuple[Key, ...] = ()
-    mission: PartialDate | None = None
-    mechanism: Mechanism | None = None
-    session: int | None = Field(None, ge=1)
-    session_on: PartialDate | None = None
+    form: ReportForm = Field(description="kind of report")
+    publishers: tuple[Key, ...] = Field((), description="who publishes the report")
+    partners: tuple[Key, ...] = Field((), description="organisations that worked on it beside the publishers")
+    mission: PartialDate | None = Field(None, description="when the mission was")
+    mechanism: Mechanism | None = Field(None, description="body that a submission is made to")
+    session: int | None = Field(None, ge=1, description="number of that body's session")
+    session_on: PartialDate | None = Field(None, description="when that session is or was")
     chapter_pages: dict[Key, int] = Field({}, description="page on which each of the chapters begins")
-    editions: tuple[Edition, ...] = ()
+    editions: tuple[Edition, ...] = Field((), description="forms in which the report can be had")
 
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
@@ -61,7 +61,7 @@ class ReportFacts(Facts):
 class ReportWords(Words):
     """Words of a report. `chapters` and `recommendations` are paired across languages by key."""
 
-    subtitle: Line | None = None
+    subtitle: Line | None = Field(None, description="second line of the heading")
     chapters: dict[Key, Line] = Field({}, description="titles of the chapters, in order")
     recommendations: dict[Key, Recommendation] = Field({}, description="one for each addressee, in order")
 

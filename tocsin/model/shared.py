@@ -34,53 +34,57 @@ FactValue = Annotated[str | int, PlainValidator(fact_value), WithJsonSchema({"ty
 class Term(Record):
     """An entry of a vocabulary: a theme, a violation."""
 
-    name: Names
+    name: Names = Field(description="name by language")
     about: Texts = Field({}, description="a few sentences on what it covers")
 
 
 class Organisation(Record):
     """Who issues appeals and publishes reports."""
 
-    name: Names
-    short: Line | None = None
-    about: Texts = Field({}, description="a few sentences on who it is")
-    website: WebAddress | None = None
+    name: Names = Field(description="name by language")
+    short: Line | None = Field(None, description="abbreviation; not shown")
+    about: Texts = Field({}, description="a few sentences on who it is; not shown")
+    website: WebAddress | None = Field(None, description="where its name leads")
 
 
 class Series(Record):
     """A series of portraits of `size` numbers."""
 
-    title: Names
-    intro: Texts
-    size: int = Field(ge=1)
+    title: Names = Field(description="name of the series, by language")
+    intro: Texts = Field(description="what the series is about, for the page of all portraits")
+    size: int = Field(
+        ge=1, description="how many portraits it has in all, also where some are not on this site"
+    )
 
 
 class Region(Record):
     """A region as the network divides the world; `countries` maps ISO 3166-1 alpha-2 to alpha-3."""
 
-    order: int
-    name: Names
-    countries: dict[CountryCode, CountryCode3]
+    order: int = Field(description="place in lists of regions")
+    name: Names = Field(description="name by language")
+    countries: dict[CountryCode, CountryCode3] = Field(
+        description="codes of its countries, two letters = three letters"
+    )
 
 
 class Country(Record):
     """A name that differs from CLDR's, as the network writes it."""
 
-    name: Names
+    name: Names = Field(description="name by language")
 
 
 class Fact(Record):
     """A number or word that changes with time; `as_of` tells when it was true, `source` who says so."""
 
-    value: FactValue
-    as_of: PartialDate
-    source: Line
+    value: FactValue = Field(description="a whole number, or one line of text")
+    as_of: PartialDate = Field(description="when it was true")
+    source: Line = Field(description="who says so; not published")
 
 
 class DatedFacts(Record):
     """All values that a fact has had."""
 
-    values: Annotated[tuple[Fact, ...], Field(min_length=1)]
+    values: Annotated[tuple[Fact, ...], Field(min_length=1, description="every value that the fact has had")]
 
     @property
     def newest(self) -> Fact:
@@ -95,18 +99,18 @@ class DatedFacts(Record):
 class Addressee(Record):
     """An official to write to. `verified_on` is when the address was last known to be right."""
 
-    office: Names
-    holder: Line | None = None
-    salutation: Names
-    address: tuple[Line, ...] = ()
-    country: CountryCode
-    tel: tuple[Line, ...] = ()
-    fax: tuple[Line, ...] = ()
-    email: tuple[Email, ...] = ()
-    form: WebAddress | None = None
-    languages: tuple[LanguageCode, ...] = ()
-    verified_on: Day
-    fictional: bool = False
+    office: Names = Field(description="what the office is called, by language")
+    holder: Line | None = Field(None, description="who holds it now")
+    salutation: Names = Field(description="how a letter begins, by language")
+    address: tuple[Line, ...] = Field((), description="postal address, line by line")
+    country: CountryCode = Field(description="country of the office")
+    tel: tuple[Line, ...] = Field((), description="telephone numbers")
+    fax: tuple[Line, ...] = Field((), description="fax numbers")
+    email: tuple[Email, ...] = Field((), description="e-mail addresses")
+    form: WebAddress | None = Field(None, description="address of a form on the web")
+    languages: tuple[LanguageCode, ...] = Field((), description="languages that are read there, best first")
+    verified_on: Day = Field(description="day on which an editor last found all this to be right")
+    fictional: bool = Field(False, description="invented; readers are told that nobody reads there")
 
     def faults(self) -> Iterator[Fault]:
         if not (self.address or self.tel or self.fax or self.email or self.form):
@@ -116,13 +120,13 @@ class Addressee(Record):
 class Office(Record):
     """An office of the network."""
 
-    order: int
-    name: Names
-    address: tuple[Line, ...]
-    country: CountryCode
-    tel: tuple[Line, ...] = ()
-    email: tuple[Email, ...] = ()
-    website: WebAddress | None = None
+    order: int = Field(description="place in the list of offices")
+    name: Names = Field(description="name by language")
+    address: tuple[Line, ...] = Field(description="postal address, line by line, without the country")
+    country: CountryCode = Field(description="country of the office")
+    tel: tuple[Line, ...] = Field((), description="telephone numbers")
+    email: tuple[Email, ...] = Field((), description="e-mail addresses")
+    website: WebAddress | None = Field(None, description="its own site")
 
 
 ENTRY_TYPES: Mapping[str, type[Record]] = {

@@ -22,45 +22,46 @@ class Language(Record):
     usage of one country is preferred: `en-GB` writes 12 February 2013.
     """
 
-    locale: LanguageCode | None = None
-
-    fallback: tuple[LanguageCode, ...] = ()
+    locale: LanguageCode | None = Field(None, description="whose usage dates and names follow, such as en-GB")
+    fallback: tuple[LanguageCode, ...] = Field(
+        (), description="languages for what this one lacks, best first"
+    )
 
 
 class Identity(Record):
     """Who the site speaks for."""
 
-    name: Names
-    strapline: Names
-    introduction: Texts
-    contact: Email
-    corrections: Email
+    name: Names = Field(description="name of the site, by language")
+    strapline: Names = Field(description="the line below the name")
+    introduction: Texts = Field(description="a paragraph for the home page and for search engines")
+    contact: Email = Field(description="address for general mail, in the footer")
+    corrections: Email = Field(description="address for those who found an error")
 
 
 class FeedIdentity(Record):
     """Authority and date of `tag:` ids (RFC 4151). They never change, also when the address does."""
 
-    authority: Line
-    date: Day
-    items: int = Field(50, ge=1)
+    authority: Line = Field(description="domain or e-mail address that was yours on the date below")
+    date: Day = Field(description="a day on which it was yours")
+    items: int = Field(50, ge=1, description="how many entries a feed holds")
 
 
 class Licence(Record):
     """Under which terms others may use the texts."""
 
-    name: Line
-    url: WebAddress
-    notice: Texts
+    name: Line = Field(description="short name of the licence")
+    url: WebAddress = Field(description="address of its text")
+    notice: Texts = Field(description="what others may do, in a sentence")
 
 
 class SigningKey(Record):
     """A public key of the editors and where else its fingerprint is printed."""
 
-    name: Line
-    kind: Line
-    fingerprint: Line
-    demonstration: bool = False
-    printed_at: Texts
+    name: Line = Field(description="what the key is called")
+    kind: Line = Field(description="what program it is for, such as minisign")
+    fingerprint: Line = Field(description="the key or its fingerprint, in full")
+    demonstration: bool = Field(False, description="readers are told not to trust it")
+    printed_at: Texts = Field(description="where else it is printed, so that readers can compare")
 
 
 class MissingTranslation(Record):
@@ -70,18 +71,18 @@ class MissingTranslation(Record):
     chain. `list`: no page; lists show the item and send readers to the language that it exists in.
     """
 
-    appeal: MissingPolicy = "list"
-    report: MissingPolicy = "list"
-    statement: MissingPolicy = "list"
-    portrait: MissingPolicy = "page"
-    page: MissingPolicy = "page"
+    appeal: MissingPolicy = Field("list", description="for appeals")
+    report: MissingPolicy = Field("list", description="for reports")
+    statement: MissingPolicy = Field("list", description="for statements")
+    portrait: MissingPolicy = Field("page", description="for portraits")
+    page: MissingPolicy = Field("page", description="for pages of the network")
 
 
 class Lists(Record):
     """Sizes of lists."""
 
-    per_page: int = Field(20, ge=1)
-    home: int = Field(10, ge=1)
+    per_page: int = Field(20, ge=1, description="items on a numbered page of a list")
+    home: int = Field(10, ge=1, description="items in the list of the home page")
     addressee_months: int = Field(
         12, ge=1, le=1200, description="after so many months an addressee is marked unverified"
     )
@@ -90,16 +91,22 @@ class Lists(Record):
 class Site(Record):
     """The whole of `site.toml`."""
 
-    schema_: Literal[1] = Field(alias="schema")
-    address: WebAddress
-    default_language: LanguageCode
-    languages: dict[LanguageCode, Language]
-    identity: Identity
-    feeds: FeedIdentity
-    licence: Licence
-    keys: tuple[SigningKey, ...] = ()
-    missing_translation: MissingTranslation = MissingTranslation()
-    lists: Lists = Lists()
+    schema_: Literal[1] = Field(alias="schema", description="version of the form of this file")
+    address: WebAddress = Field(description="canonical address of the site, with '/' at its end")
+    default_language: LanguageCode = Field(description="language whose pages have no prefix")
+    languages: dict[LanguageCode, Language] = Field(
+        description="languages of the site, in the order of switchers"
+    )
+    identity: Identity = Field(description="who the site speaks for")
+    feeds: FeedIdentity = Field(description="what identities of feed entries begin with; never to be changed")
+    licence: Licence = Field(description="terms on which others may use the texts")
+    keys: tuple[SigningKey, ...] = Field(
+        (), description="public keys of the editors, shown by pages that ask for it"
+    )
+    missing_translation: MissingTranslation = Field(
+        MissingTranslation(), description="what stands in place of a translation that does not exist, by kind"
+    )
+    lists: Lists = Field(Lists(), description="sizes of lists")
 
     def faults(self) -> Iterator[Fault]:
         if self.default_language not in self.languages:

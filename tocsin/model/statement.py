@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from tocsin.model.dates import Day
 from tocsin.model.items import Facts, Item, Kind, Words, before_issue
 from tocsin.model.record import Fault
@@ -19,11 +21,13 @@ StatementForm = Literal["press-release", "open-letter", "call-for-input", "treat
 class StatementFacts(Facts):
     """Facts of a statement. A call for input closes by itself the day after its `deadline`."""
 
-    form: StatementForm
-    issuers: tuple[Key, ...] = ()
-    deadline: Day | None = None
-    answers_to: Email | None = None
-    mechanism: Mechanism | None = None
+    form: StatementForm = Field(description="kind of statement")
+    issuers: tuple[Key, ...] = Field((), description="who issues the statement")
+    deadline: Day | None = Field(None, description="last day of a call for input; the call closes by itself")
+    answers_to: Email | None = Field(
+        None, description="e-mail address for answers, shown while the call is open"
+    )
+    mechanism: Mechanism | None = Field(None, description="UN or regional body that it is about")
 
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()
@@ -43,7 +47,7 @@ class StatementFacts(Facts):
 class StatementWords(Words):
     """Words of a statement; `answers_use` tells respondents how their answers are handled."""
 
-    answers_use: Prose | None = None
+    answers_use: Prose | None = Field(None, description="how answers are handled, for those who answer")
 
 
 @dataclass(frozen=True, slots=True)

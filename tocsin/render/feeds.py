@@ -100,7 +100,9 @@ def title(reading: Reading, item: AnyItem, words: str) -> str:
 
 def content(reading: Reading, item: AnyItem, words: Any) -> str:
     """The whole text, its direction stated, every link absolute to the mirror that serves the feed."""
-    html = reading.fragments(item.key, words.language)["body"]
+    page = SENTINEL_BASE + reading.addresses.item(item)
+    # Left as it is, the link of a footnote would lead into the feed reader's own page.
+    html = reading.fragments(item.key, words.language)["body"].replace('href="#', f'href="{page}#')
     body = set_body(reading, item, html, words.language, SENTINEL_BASE)
     return f'<div lang="{words.language}" dir="{reading.speeches[words.language].direction}">{body}</div>'
 

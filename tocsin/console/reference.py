@@ -1,0 +1,266 @@
+"""The reference of keys, made from the model: `docs/front-matter.md` and `docs/site-and-data.md`.
+
+What a key means is its field's description, how it is written follows from the field's type, so neither page
+can differ from what loading accepts. Rules between keys are sentences here; a test holds them to the model.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator
+from pydantic.fields import FieldInfo
+
+from tocsin.model import ITEM_TYPES, dates, items, numbers, text
+from tocsin.model.codes import CaseCode
+from tocsin.model.dates import PartialDate
+from tocsin.model.items import FOLDERS, TRANSLATION_KEYS, Facts, Kind, PictureFacts, Words
+from tocsin.model.record import Record
+from tocsin.model.shared import ENTRY_TYPES
+from tocsin.model.site import Site
+
+MADE = "<!-- Made from tocsin/model/ by `python3 tasks.py schema`; do not edit. -->"
+
+# The shared data that a key refers to.
+TABLES: Mapping[str, str] = {
+    "countries": "regions",
+    "themes": "themes",
+    "violations": "violations",
+    "addressees": "addressees",
+    "issuers": "organisations",
+    "publishers": "organisations",
+    "partners": "organisations",
+    "series": "series",
+}
+
+# How a value is written, by the function that checks it.
+_FORMS: Mapping[object, str] = {
+    dates.parse_day: "day: `2013-02-12`",
+    dates.parse_instant: "instant with zone: `2013-03-22T09:00+01:00`",
+    text.slug: "name of a folder: `ken-water-committee-arrests`",
+    text.key: "key: `a-z`, `0-9`, single hyphens",
+    text.language: "language tag: `fr`, `pt-BR`",
+    text.country: "country code: `CM`",
+    text.country3: "country code of three letters: `CMR`",
+    text.item_id: "ten letters and digits",
+    text.line: "one line",
+    text.prose: "text",
+    text.web_address: "web address: `https://…`",
+    text.email: "e-mail address",
+    items.file_name: "file name: `photo.jpg`",
+    numbers.isbn: "`978-92-1-154213-9`",
+    numbers.issn: "`2225-1804`",
+}
+_TYPES: Mapping[object, str] = {
+    PartialDate: "date: `2012`, `2012-11`, `2012-11-05`, or from/to: `2012-11/2012-12`",
+    CaseCode: "code: `CMR 001 / 1112 / OBS 111.2` or `SYR 130901.1.CC`",
+    bool: "`true` or `false`",
+    int: "whole number",
+    str: "text",
+    date: "day: `2013-02-12`",
+    datetime: "instant with zone: `2013-03-22T09:00+01:00`",
+}
+
+_KINDS: Mapping[Kind, str] = {
+    "appeal": "Appeals",
+    "report": "Reports",
+    "statement": "Statements",
+    "portrait": "Portraits",
+    "page": "Pages of the network",
+    "member": "Members",
+}
+
+# What holds between keys, beside what the tables say.
+RULES: Mapping[str, tuple[str, ...]] = {
+    "all": (
+        "`archived: true` goes with `seen`, and `seen` with nothing else. An archived item is real, so it cannot be "
+        "`fictional`.",
+        "`picture` needs `picture_alt` in the original.",
+        "`corrected` and `corrections` have the same entries: the day there, the text here.",
+    ),
+    "appeal": (
+        "An appeal that is not archived needs `issued`, `issuers` and `countries`; while its `status` is `open` or "
+        "`partly-resolved` also `addressees`.",
+        "`stage: first` has no `follows`. Every other stage needs it, unless the appeal is archived.",
+        "`respond_before` is not before `issued`.",
+        "Every entry of `persons` has a name under `names`, but for `name_mode: withheld`, which may not have one. "
+        "`names` and `roles` have no entry that `persons` lacks.",
+        "`name_mode: full` is refused for a minor.",
+    ),
+    "report": (
+        "A report that is not archived needs `issued`.",
+        "`form: joint-submission` needs `mechanism`.",
+        "Every entry of `chapter_pages` has its title under `chapters`.",
+    ),
+    "statement": (
+        "A statement that is not archived needs `issued`; `form: call-for-input` also `deadline`.",
+        "`deadline` belongs to calls for input alone, and is not before `issued`.",
+    ),
+    "portrait": (
+        "A portrait that is not archived needs `issued`, `countries`, `picture`, `consent_on` and `review_on`.",
+        "`number` is taken once in a series, and is not above the `size` of the series.",
+    ),
+    "page": (),
+    "member": (
+        "`countries` names exactly one country.",
+        "`listing: full` and `listing: name-and-country` need `consent_on`.",
+        "A member has no page of its own: it stands in the directory, as far as `listing` allows.",
+    ),
+}
+
+_FRONT_MATTER = f"""\
+# Front matter: every key
+
+{MADE}
+
+Front matter is what stands between the two `---` lines at the top of a file. [The guide for editors](editors.md)
+explains how to work with it; this page lists its keys.
+
+* **Facts** stand only in the original. Translations inherit them and may not repeat them.
+* **Words** stand in every language's file. What a translation lacks is shown in the original's language.
+* A key that is marked *yes* must be there. One that is not may be left out; a value behind it is what holds then.
+"""
+
+_SITE_AND_DATA = f"""\
+# `site.toml` and `data/`: every key
+
+{MADE}
+
+`site.toml` holds the facts of the site, the files under `data/` what items refer to by key. Both are TOML.
+[The guide for editors](editors.md) explains when to change them; this page lists their keys.
+
+*By language* means a table with a text for each language: `{{ en = "Women", fr = "Femmes" }}`. A language that is
+missing is filled from the fallback of the reader's language. A key that is marked *yes* must be there.
+"""
+
+
+def pages() -> dict[str, str]:
+    """The pages by their names below `docs/`."""
+    return {
+        "front-matter.md": "\n".join([_FRONT_MATTER, *_front_matter()]),
+        "site-and-data.md": "\n".join([_SITE_AND_DATA, *_site_and_data()]),
+    }
+
+
+def _front_matter() -> Iterator[str]:
+    own_words = [name for name in Words.model_fields if name not in TRANSLATION_KEYS]
+    yield "## Keys of all kinds\n\n### Facts\n"
+    yield from _table(Facts, Facts.model_fields)
+    yield "### Words\n"
+    yield from _table(Words, own_words)
+    yield "### In translations only\n"
+    yield from _table(Words, sorted(TRANSLATION_KEYS), always={"source_rev"})
+    yield "### Below `picture`\n"
+    yield from _table(PictureFacts, PictureFacts.model_fields)
+    yield from _rules("all")
+    for kind, item in ITEM_TYPES.items():
+        yield f"## {_KINDS[kind]}: `content/{FOLDERS[kind]}/`\n"
+        for heading, record, base in (("Facts", item.facts_type, Facts), ("Words", item.words_type, Words)):
+            own = [name for name in record.model_fields if name not in base.model_fields]
+            if own:
+                yield f"### {heading} of a {kind}\n"
+                yield from _table(record, own)
+                yield from _inner(record, own)
+        yield from _rules(kind)
+
+
+def _rules(name: str) -> Iterator[str]:
+    yield from (f"* {rule}" for rule in RULES[name])
+    if RULES[name]:
+        yield ""
+
+
+def _site_and_data() -> Iterator[str]:
+    yield "## `site.toml`\n"
+    yield from _table(Site, Site.model_fields)
+    yield from _inner(Site, Site.model_fields, "Below `{}`")
+    for name, record in ENTRY_TYPES.items():
+        yield f"## `data/{name}.toml`\n\n{_purpose(record)}\n"
+        yield from _table(record, record.model_fields)
+        yield from _inner(record, record.model_fields)
+
+
+def _purpose(record: type[Record]) -> str:
+    return (record.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
+
+
+def _inner(record: type[BaseModel], names: Iterable[str], heading: str = "Each entry of `{}`") -> Iterator[str]:
+    """Tables for the records inside the fields of a record."""
+    for name in names:
+        inner = _record_in(record.model_fields[name].annotation)
+        if inner is not None:
+            is_group = get_origin(_bare(record.model_fields[name].annotation)) in {tuple, dict}
+            yield f"### {'Each entry of `{}`'.format(name) if is_group else heading.format(name)}\n"
+            yield from _table(inner, inner.model_fields)
+
+
+def _record_in(annotation: Any) -> type[BaseModel] | None:
+    annotation = _bare(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    arguments = get_args(annotation)
+    if get_origin(annotation) is dict:
+        return _record_in(arguments[1])
+    return _record_in(arguments[0]) if get_origin(annotation) is tuple else None
+
+
+def _bare(annotation: Any) -> Any:
+    """An annotation without `| None` and metadata."""
+    while get_origin(annotation) in {Annotated, Union, types.UnionType}:
+        annotation = next(inner for inner in get_args(annotation) if inner is not type(None))
+    return annotation
+
+
+def _table(record: type[BaseModel], names: Iterable[str], always: Iterable[str] = ()) -> Iterator[str]:
+    yield "| key | what it means | how it is written | must be there |"
+    yield "|---|---|---|---|"
+    for name in names:
+        field = record.model_fields[name]
+        meaning = field.description or ""
+        needed = "yes" if field.is_required() or name in always else _default(field)
+        yield f"| `{field.alias or name}` | {meaning} | {_how(name, field)} | {needed} |"
+    yield ""
+
+
+def _default(field: FieldInfo) -> str:
+    """What holds where the key is left out, if that is worth saying."""
+    value = field.default
+    return f"`{value}`" if isinstance(value, str) or (isinstance(value, int) and value) else ""
+
+
+def _how(name: str, field: FieldInfo) -> str:
+    annotation: Any = field.annotation
+    if field.metadata:
+        annotation = Annotated[annotation, *field.metadata]
+    said = _write(annotation)
+    table = TABLES.get(name)
+    return said.replace(_FORMS[text.key], f"key of `data/{table}.toml`") if table else said
+
+
+def _write(annotation: Any) -> str:
+    """How a value of a type is written."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        checks = [data.func for data in arguments[1:] if isinstance(data, AfterValidator | BeforeValidator)]
+        form = next((_FORMS[check] for check in checks if check in _FORMS), None)
+        return form or _write(arguments[0])
+    if origin in {Union, types.UnionType}:
+        return ", or ".join(dict.fromkeys(_write(inner) for inner in arguments if inner is not type(None)))
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin is tuple:
+        return f"list; each: {_write(arguments[0])}"
+    if origin is dict:
+        return _write_group(*arguments)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "keys below"
+    return _TYPES[annotation]
+
+
+def _write_group(key: Any, value: Any) -> str:
+    if _write(key) == _FORMS[text.language] and _record_in(value) is None:
+        return f"by language; each: {_write(value)}"
+    return f"group; each: {_write(key).partition(':')[0]} and {_write(value)}"
