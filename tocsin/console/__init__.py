@@ -22,7 +22,7 @@ TASKS = {
     "serve": ("serve", "build, serve on this machine, build again on every change"),
     "new": ("new", "begin an item: its folder, its id and a file to fill in"),
     "translations": ("translations", "list what is missing or out of date; approve a translation as current"),
-    "schema": ("schema", "write the JSON Schemas of front matter to docs/schema/"),
+    "schema": ("schema", "write docs/schema/ and the pages that list every key"),
     "test": ("quality", "run all tests"),
     "lint": ("quality", "check style and types"),
 }

@@ -29,10 +29,12 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     with tempfile.TemporaryDirectory(prefix="tocsin-check-") as folder:
         output = Path(folder) / "output"
         at = options.at or datetime.now(UTC)
-        build_site(root, output, at=at, workers=forks.processors(), reporter=heard)
+        try:
+            build_site(root, output, at=at, workers=forks.processors(), reporter=heard)
+        finally:
+            state_path(root, output).unlink(missing_ok=True)
         site, _ = load_site(root)
         report = check_links(output, site.address if site else "")
-        state_path(root, output).unlink()
     findings = sorted([*heard.findings, *report.findings])
     _tell(findings, report.pages, report.links, reporter, as_json=options.json)
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0

@@ -7,12 +7,13 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tocsin.errors import ContentError, Finding
+from tocsin.errors import ContentError, Finding, TocsinError
 from tocsin.files import write_atomically
+from tocsin.library.faults import unknown
 from tocsin.library.folders import CONTENT
 from tocsin.library.shared import load_site
 from tocsin.model.items import FOLDERS
-from tocsin.model.text import language, slug
+from tocsin.model.text import slug
 from tocsin.reporting import Reporter
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -98,7 +99,10 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     site, findings = load_site(root)
     if site is None:
         raise ContentError(findings)
-    path = begin(root, options.kind, options.slug, options.language or site.default_language)
+    code = options.language or site.default_language
+    if code not in site.languages:
+        raise TocsinError(unknown("language", code, site.languages))
+    path = begin(root, options.kind, options.slug, code)
     print(path.relative_to(root).as_posix())
     reporter.detail("fill in every '…' and XX, then run: python3 tasks.py check")
     return 0
@@ -108,11 +112,12 @@ def begin(root: Path, kind: str, name: str, code: str) -> Path:
     """Write the first file of a new item; refuse an address that is taken or impossible."""
     try:
         slug(name)
-        language(code)
     except ValueError as error:
-        raise ContentError([Finding(f"{CONTENT}/{kind}", 0, str(error), "bad-slug")]) from None
+        raise TocsinError(str(error)) from None
     folder = FOLDERS[kind]  # type: ignore[index]
-    taken = [other for other in (root / CONTENT / folder).rglob(name) if other.is_dir()]
+    others = [root / CONTENT / other for other in FOLDERS.values() if other.startswith(f"{folder}/")]
+    inside = (root / CONTENT / folder).rglob(name)
+    taken = [found for found in inside if found.is_dir() and not any(other in found.parents for other in others)]
     if taken:
         shown = taken[0].relative_to(root).as_posix()
         raise ContentError([Finding(shown, 0, "exists already; choose another name", "duplicate-slug")])

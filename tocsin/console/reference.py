@@ -17,8 +17,7 @@ from pydantic.fields import FieldInfo
 from tocsin.model import ITEM_TYPES, dates, items, numbers, text
 from tocsin.model.codes import CaseCode
 from tocsin.model.dates import PartialDate
-from tocsin.model.items import FOLDERS, TRANSLATION_KEYS, Facts, Kind, PictureFacts, Words
-from tocsin.model.record import Record
+from tocsin.model.items import FOLDERS, TRANSLATION_KEYS, Facts, Kind, Words
 from tocsin.model.shared import ENTRY_TYPES
 from tocsin.model.site import Site
 
@@ -46,6 +45,7 @@ _FORMS: Mapping[object, str] = {
     text.country: "country code: `CM`",
     text.country3: "country code of three letters: `CMR`",
     text.item_id: "ten letters and digits",
+    text.digits_as_text: "twelve letters and digits",
     text.line: "one line",
     text.prose: "text",
     text.web_address: "web address: `https://…`",
@@ -73,68 +73,85 @@ _KINDS: Mapping[Kind, str] = {
     "member": "Members",
 }
 
+_DATA: Mapping[str, str] = {
+    "addressees": "Officials to write to. Appeals name them in `addressees`.",
+    "countries": "Names of countries that differ from the Unicode CLDR's. The key is the country code.",
+    "facts": "Numbers and words that change with time. Texts name them: `{fact:members}`.",
+    "offices": "The offices of the network, for pages with `shows: [offices]`.",
+    "organisations": "Who issues and publishes. Items name them in `issuers`, `publishers` and `partners`.",
+    "regions": "The regions of the world and their countries. Items name the countries in `countries`.",
+    "series": "Series of portraits. Portraits name them in `series`.",
+    "themes": "What items are about. Items name them in `themes`.",
+    "violations": "What appeals report. Appeals name them in `violations`.",
+}
+
 # What holds between keys, beside what the tables say.
 RULES: Mapping[str, tuple[str, ...]] = {
     "all": (
-        "`archived: true` goes with `seen`, and `seen` with nothing else. An archived item is real, so it cannot be "
-        "`fictional`.",
+        "`archived: true` needs `seen`, and `seen` belongs to archived items.",
+        "An archived item is real, so it cannot be `fictional`.",
         "`picture` needs `picture_alt` in the original.",
         "`corrected` and `corrections` have the same entries: the day there, the text here.",
     ),
     "appeal": (
-        "An appeal that is not archived needs `issued`, `issuers` and `countries`; while its `status` is `open` or "
-        "`partly-resolved` also `addressees`.",
+        "An appeal that is not archived needs `issued`, `issuers` and `countries`.",
+        "While its `status` is `open` or `partly-resolved`, it needs `addressees` as well.",
         "`stage: first` has no `follows`. Every other stage needs it, unless the appeal is archived.",
         "`respond_before` is not before `issued`.",
-        "Every entry of `persons` has a name under `names`, but for `name_mode: withheld`, which may not have one. "
+        "Every entry of `persons` has a name in `names`; one with `name_mode: withheld` must not.",
         "`names` and `roles` have no entry that `persons` lacks.",
-        "`name_mode: full` is refused for a minor.",
+        "`name_mode: full` is refused for a person under 18.",
     ),
     "report": (
         "A report that is not archived needs `issued`.",
         "`form: joint-submission` needs `mechanism`.",
-        "Every entry of `chapter_pages` has its title under `chapters`.",
+        "Every entry of `chapter_pages` has its title in `chapters`.",
     ),
     "statement": (
-        "A statement that is not archived needs `issued`; `form: call-for-input` also `deadline`.",
+        "A statement that is not archived needs `issued`; a call for input also `deadline`.",
         "`deadline` belongs to calls for input alone, and is not before `issued`.",
     ),
     "portrait": (
-        "A portrait that is not archived needs `issued`, `countries`, `picture`, `consent_on` and `review_on`.",
+        "A portrait that is not archived needs `issued`, `countries`, `picture`, `consent_on`, `review_on`.",
         "`number` is taken once in a series, and is not above the `size` of the series.",
     ),
     "page": (),
     "member": (
         "`countries` names exactly one country.",
         "`listing: full` and `listing: name-and-country` need `consent_on`.",
-        "A member has no page of its own: it stands in the directory, as far as `listing` allows.",
+        "A member has no page of its own. It stands in the directory, as far as `listing` allows.",
     ),
 }
+
+_NEEDED = """\
+A key is needed where the last column says *yes*. Others may be left out; behind *no* stands what holds then.
+"""
 
 _FRONT_MATTER = f"""\
 # Front matter: every key
 
 {MADE}
 
-Front matter is what stands between the two `---` lines at the top of a file. [The guide for editors](editors.md)
-explains how to work with it; this page lists its keys.
+Front matter is what stands between the two `---` lines at the top of a file. The
+[guide for editors](editors.md) explains how to work with it; this page lists its keys.
 
 * **Facts** stand only in the original. Translations inherit them and may not repeat them.
 * **Words** stand in every language's file. What a translation lacks is shown in the original's language.
-* A key that is marked *yes* must be there. One that is not may be left out; a value behind it is what holds then.
-"""
+
+{_NEEDED}"""
 
 _SITE_AND_DATA = f"""\
 # `site.toml` and `data/`: every key
 
 {MADE}
 
-`site.toml` holds the facts of the site, the files under `data/` what items refer to by key. Both are TOML.
-[The guide for editors](editors.md) explains when to change them; this page lists their keys.
+`site.toml` holds the facts of the site, the files under `data/` what items refer to by key. All are TOML. The
+[guide for editors](editors.md) explains when to change them; this page lists their keys.
 
-*By language* means a table with a text for each language: `{{ en = "Women", fr = "Femmes" }}`. A language that is
-missing is filled from the fallback of the reader's language. A key that is marked *yes* must be there.
-"""
+*By language* means a table with a text for each language: `{{ en = "Women", fr = "Femmes" }}`. A language
+that is missing is filled from the fallback of the reader's language.
+
+{_NEEDED}"""
 
 
 def pages() -> dict[str, str]:
@@ -146,54 +163,55 @@ def pages() -> dict[str, str]:
 
 
 def _front_matter() -> Iterator[str]:
-    own_words = [name for name in Words.model_fields if name not in TRANSLATION_KEYS]
     yield "## Keys of all kinds\n\n### Facts\n"
     yield from _table(Facts, Facts.model_fields)
+    yield from _inner(Facts, Facts.model_fields)
     yield "### Words\n"
-    yield from _table(Words, own_words)
-    yield "### In translations only\n"
+    yield from _table(Words, [name for name in Words.model_fields if name not in TRANSLATION_KEYS])
+    yield "### Words of translations only\n"
     yield from _table(Words, sorted(TRANSLATION_KEYS), always={"source_rev"})
-    yield "### Below `picture`\n"
-    yield from _table(PictureFacts, PictureFacts.model_fields)
     yield from _rules("all")
     for kind, item in ITEM_TYPES.items():
         yield f"## {_KINDS[kind]}: `content/{FOLDERS[kind]}/`\n"
-        for heading, record, base in (("Facts", item.facts_type, Facts), ("Words", item.words_type, Words)):
-            own = [name for name in record.model_fields if name not in base.model_fields]
-            if own:
-                yield f"### {heading} of a {kind}\n"
-                yield from _table(record, own)
-                yield from _inner(record, own)
+        yield from _own(kind, "Facts", item.facts_type, Facts)
+        yield from _own(kind, "Words", item.words_type, Words)
         yield from _rules(kind)
 
 
+def _own(kind: str, what: str, record: type[BaseModel], base: type[BaseModel]) -> Iterator[str]:
+    """The keys that a kind has beside those of all kinds."""
+    names = [name for name in record.model_fields if name not in base.model_fields]
+    if names:
+        yield f"### {what} of {'an' if kind[0] in 'aeiou' else 'a'} {kind}\n"
+        yield from _table(record, names)
+        yield from _inner(record, names)
+
+
 def _rules(name: str) -> Iterator[str]:
-    yield from (f"* {rule}" for rule in RULES[name])
     if RULES[name]:
+        yield f"### Between the keys of {'all kinds' if name == 'all' else f'{name}s'}\n"
+        yield from (f"* {rule}" for rule in RULES[name])
         yield ""
 
 
 def _site_and_data() -> Iterator[str]:
     yield "## `site.toml`\n"
     yield from _table(Site, Site.model_fields)
-    yield from _inner(Site, Site.model_fields, "Below `{}`")
+    yield from _inner(Site, Site.model_fields)
     for name, record in ENTRY_TYPES.items():
-        yield f"## `data/{name}.toml`\n\n{_purpose(record)}\n"
+        yield f"## `data/{name}.toml`\n\n{_DATA[name]}\n"
         yield from _table(record, record.model_fields)
         yield from _inner(record, record.model_fields)
 
 
-def _purpose(record: type[Record]) -> str:
-    return (record.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
-
-
-def _inner(record: type[BaseModel], names: Iterable[str], heading: str = "Each entry of `{}`") -> Iterator[str]:
+def _inner(record: type[BaseModel], names: Iterable[str]) -> Iterator[str]:
     """Tables for the records inside the fields of a record."""
     for name in names:
-        inner = _record_in(record.model_fields[name].annotation)
+        annotation = record.model_fields[name].annotation
+        inner = _record_in(annotation)
         if inner is not None:
-            is_group = get_origin(_bare(record.model_fields[name].annotation)) in {tuple, dict}
-            yield f"### {'Each entry of `{}`'.format(name) if is_group else heading.format(name)}\n"
+            place = "Each entry of" if get_origin(_bare(annotation)) in {tuple, dict} else "Below"
+            yield f"### {place} `{name}`\n"
             yield from _table(inner, inner.model_fields)
 
 
@@ -215,12 +233,12 @@ def _bare(annotation: Any) -> Any:
 
 
 def _table(record: type[BaseModel], names: Iterable[str], always: Iterable[str] = ()) -> Iterator[str]:
-    yield "| key | what it means | how it is written | must be there |"
+    yield "| key | what it means | how it is written | needed |"
     yield "|---|---|---|---|"
     for name in names:
         field = record.model_fields[name]
         meaning = field.description or ""
-        needed = "yes" if field.is_required() or name in always else _default(field)
+        needed = "yes" if field.is_required() or name in always else f"no{_default(field)}"
         yield f"| `{field.alias or name}` | {meaning} | {_how(name, field)} | {needed} |"
     yield ""
 
@@ -228,7 +246,7 @@ def _table(record: type[BaseModel], names: Iterable[str], always: Iterable[str] 
 def _default(field: FieldInfo) -> str:
     """What holds where the key is left out, if that is worth saying."""
     value = field.default
-    return f"`{value}`" if isinstance(value, str) or (isinstance(value, int) and value) else ""
+    return f": `{value}`" if isinstance(value, str) or (isinstance(value, int) and value) else ""
 
 
 def _how(name: str, field: FieldInfo) -> str:
@@ -245,8 +263,8 @@ def _write(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         checks = [data.func for data in arguments[1:] if isinstance(data, AfterValidator | BeforeValidator)]
-        form = next((_FORMS[check] for check in checks if check in _FORMS), None)
-        return form or _write(arguments[0])
+        forms = [_FORMS[check] for check in checks if check in _FORMS]
+        return forms[-1] if forms else _write(arguments[0])
     if origin in {Union, types.UnionType}:
         return ", or ".join(dict.fromkeys(_write(inner) for inner in arguments if inner is not type(None)))
     if origin is Literal:

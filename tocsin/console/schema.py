@@ -1,4 +1,4 @@
-"""`schema`: JSON Schemas of front matter, so that an editor's program completes and checks keys."""
+"""`schema`: what the model says of keys, for programs (JSON Schemas) and for people (the reference pages)."""
 
 from __future__ import annotations
 
@@ -8,34 +8,42 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tocsin.console import reference
 from tocsin.errors import ContentError, Finding
 from tocsin.files import write_atomically
 from tocsin.model import ITEM_TYPES
 from tocsin.model.items import TRANSLATION_KEYS, AnyItem
 from tocsin.reporting import Reporter
 
-FOLDER = "docs/schema"
+DOCS = "docs"
+FOLDER = f"{DOCS}/schema"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a schema is out of date")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file is out of date")
 
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     stale = []
-    for name, text in schemas().items():
-        path = root / FOLDER / name
+    for name, text in files().items():
+        path = root / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         if options.check:
-            stale.append(Finding(f"{FOLDER}/{name}", 0, "is out of date; run 'python3 tasks.py schema'", "schema"))
+            stale.append(Finding(name, 0, "is out of date; run 'python3 tasks.py schema'", "schema"))
         else:
             write_atomically(path, text.encode())
-            reporter.detail(f"wrote {FOLDER}/{name}")
+            reporter.detail(f"wrote {name}")
     if stale:
         raise ContentError(stale)
     return 0
+
+
+def files() -> dict[str, str]:
+    """Every file that is made from the model, by its path."""
+    made = {f"{FOLDER}/{name}": text for name, text in schemas().items()}
+    return made | {f"{DOCS}/{name}": text for name, text in reference.pages().items()}
 
 
 def schemas() -> dict[str, str]:

@@ -12,18 +12,37 @@ from pathlib import Path
 from tocsin import forks
 from tocsin.console.build import build_site
 from tocsin.errors import ContentError, TocsinError
+from tocsin.library.shared import load_site
 from tocsin.reporting import Reporter
 
 WATCHED = ("content", "data", "theme", "site.toml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8000, metavar="N", help="port on 127.0.0.1 (default: 8000)")
+    parser.add_argument("--port", type=port, default=8000, metavar="N", help="port on 127.0.0.1 (default: 8000)")
     parser.add_argument("--drafts", action="store_true", help="show drafts too")
+
+
+def port(text: str) -> int:
+    """A number of a port; 0 lets the system choose one."""
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+    return int(text)
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves an output to this machine; `address` is what its stamped files call the site."""
+
+    def __init__(self, number: int, output: Path, address: str) -> None:
+        super().__init__(("127.0.0.1", number), functools.partial(Handler, directory=str(output)))
+        self.address = address.encode()
+        self.base = f"http://127.0.0.1:{self.server_port}/"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serves the tree as a mirror would: no listings, the site's own page for what is not there."""
+
+    server: Server
 
     def list_directory(self, path: str) -> None:  # type: ignore[override]
         self.send_error(404)
@@ -34,6 +53,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             super().send_error(code, message, explain)
             return
         data = page.read_bytes()
+        if self.server.address:
+            data = data.replace(self.server.address, self.server.base.encode())
         self.send_response(404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))
@@ -58,15 +79,14 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     output = root / "preview"
     _build(root, output, options, reporter)
+    site, _ = load_site(root)
     try:
-        server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", options.port), functools.partial(Handler, directory=str(output))
-        )
+        server = Server(options.port, output, site.address if site else "")
     except OSError as error:
         raise TocsinError(f"port {options.port} cannot be used ({error.strerror}); choose another with --port") from None
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"http://127.0.0.1:{server.server_port}/  (Ctrl-C ends)", flush=True)
+        print(f"{server.base}  (Ctrl-C ends)", flush=True)
         watch(root, output, options, reporter)
         server.shutdown()
     return 0

@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin.console.quick import STATE
-from tocsin.errors import ContentError, Finding
+from tocsin.errors import ContentError, Finding, TocsinError
 from tocsin.files import write_atomically
+from tocsin.library.faults import unknown
 from tocsin.library.library import Library
 from tocsin.library.loader import load_once
 from tocsin.model.items import AnyItem
 from tocsin.reporting import Reporter, SilentReporter
 
-_SOURCE_REV = re.compile(r"^source_rev:.*$", re.MULTILINE)
+_SOURCE_REV = re.compile(r"^source_rev:[^\r\n]*", re.MULTILINE)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     library = load_once(root, datetime.now(UTC), SilentReporter(), root / STATE, drafts=True)
+    if options.language and options.language not in library.site.languages:
+        raise TocsinError(unknown("language", options.language, library.site.languages))
     if options.current:
-        for path in options.current:
-            mark_current(root, library, path)
+        # All of them are looked at before the first is written.
+        for path, text in [(path, made_current(root, library, path)) for path in options.current]:
+            write_atomically(path, text)
             reporter.detail(f"{path} is current")
         return 0
     rows = [row for row in work_list(library) if options.language in {None, row["language"]}]
@@ -69,8 +73,8 @@ def _state(item: AnyItem, language: str) -> str:
     return "stale" if item.is_stale(language) else ""
 
 
-def mark_current(root: Path, library: Library, path: Path) -> None:
-    """Write the original's present revision into a translation."""
+def made_current(root: Path, library: Library, path: Path) -> bytes:
+    """The text of a translation with the original's present revision in it."""
     shown = path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else str(path)
     folder, _, name = shown.rpartition("/")
     language = name.removesuffix(".md")
@@ -78,9 +82,8 @@ def mark_current(root: Path, library: Library, path: Path) -> None:
     item = library.item(key) if key else None
     if item is None or language not in item.words or language == item.original:
         raise ContentError([Finding(shown, 0, "is not a translation of an item of this site", "no-translation")])
-    source = root / shown
-    text = source.read_bytes().decode()
+    text = path.read_bytes().decode()
     revised, found = _SOURCE_REV.subn(f"source_rev: {item.digests[item.original]}", text, count=1)
     if not found:
         raise ContentError([Finding(shown, 1, "has no line 'source_rev: …'; add one to its front matter", "missing-key")])
-    write_atomically(source, revised.encode())
+    return revised.encode()

@@ -48,7 +48,7 @@ FACT = re.compile(r"\{fact:([a-z0-9-]+)(?:@([0-9/-]+))?\}")
 MAX_TANGLE = 20_000_000
 
 _FACT_KEPT = re.compile("\ufdd0([^\ufdd0\ufdd1]*)\ufdd1")  # noncharacters, which no text may hold
-_FACT_LIKE = re.compile(r"\{ ?facts?\b[^}]{0,60}\}?", re.IGNORECASE)
+_FACT_LIKE = re.compile(r"\{ ?facts?\b[^}<]{0,60}\}?", re.IGNORECASE)
 _LOST_FOOTNOTE = re.compile(r"\[\^[^\]\s<]{1,60}\]")
 _ATTRIBUTE_ID = re.compile(r"fn(?:ref[0-9]*)?:[0-9]{1,6}")
 # Ammonia writes attributes in this one form, with `"`, `&`, `<` and `>` escaped in values.

@@ -23,6 +23,7 @@ _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 # What the parser says, and what an editor can do about it.
 _ADVICE = (
     ("Illegal character '\\n'", "close the quote that is opened here"),
+    ("Unterminated string", "close the quote that is opened here"),
     ("Invalid value", "put the text between quotes"),
     ("Expected '='", 'write key = "value"'),
     ("after a key", 'write key = "value"'),

@@ -25,7 +25,7 @@ class Edition(Record):
 
     language: LanguageCode = Field(description="language of the edition")
     format: Literal["pdf", "print", "epub"] = Field(description="form of the edition")
-    file: FileName | None = None
+    file: FileName | None = Field(None, description="its file beside the text; named, but not published")
     pages: int | None = Field(None, ge=1, description="how many pages it has")
     isbn: Isbn | None = Field(None, description="ISBN of 13 or 10 digits; its check digit is checked")
     issn: Issn | None = Field(None, description="ISSN; its check digit is checked")

@@ -15,6 +15,11 @@ from tocsin.model.items import FOLDERS, AnyItem, Kind
 SECTIONS: dict[Kind, str] = {kind: folder.split("/")[0] for kind, folder in FOLDERS.items()}
 
 
+# Stands for the way to the root while a page is set, so that what pages share need not know how deep each lies.
+# It is a noncharacter, which no source may hold.
+ROOT = "\ufdd2"
+
+
 def root_of(address: str) -> str:
     """The way from a page back to the root: `../../` for `appeals/x/`; `./` at the root itself."""
     return "../" * address.count("/") or "./"

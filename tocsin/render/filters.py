@@ -17,6 +17,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from tocsin.model.shared import Names
+from tocsin.render.addresses import ROOT
 from tocsin.render.cards import PictureView, named
 from tocsin.render.labels import LABELS
 from tocsin.render.languages import Speech
@@ -126,10 +127,9 @@ def name(context: Context, names: Names) -> Markup:
     return filters["say"](named(reading.site, names, reading.language))
 
 
-@pass_context
-def href(context: Context, address: str) -> str:
-    """The way from this page to an address of the site."""
-    return str(context["root"]) + address
+def href(address: str) -> str:
+    """The way from the page to an address of the site; the page's own depth is put in at the end."""
+    return ROOT + address
 
 
 @pass_context
@@ -138,10 +138,9 @@ def absolute(context: Context, address: str) -> str:
     return str(context["site"].address) + address
 
 
-@pass_context
-def picture(context: Context, view: PictureView, sizes: str, *, eager: bool = False) -> Markup:
+def picture(view: PictureView, sizes: str, *, eager: bool = False) -> Markup:
     """A picture with its description."""
-    return picture_markup(view.picture, view.alt, context["root"], sizes=sizes, eager=eager)
+    return picture_markup(view.picture, view.alt, ROOT, sizes=sizes, eager=eager)
 
 
 COMMON: Mapping[str, Callable[..., Any]] = {

@@ -10,7 +10,7 @@ from tocsin.library.clock import months_after
 from tocsin.model import Appeal, Page, Portrait, Report, Statement
 from tocsin.model.items import AnyItem
 from tocsin.model.shared import Addressee
-from tocsin.render.addresses import root_of
+from tocsin.render.addresses import ROOT
 from tocsin.render.body import set_body
 from tocsin.render.cards import card, picture_view, speak
 from tocsin.render.reading import Reading
@@ -30,7 +30,7 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
     in_languages = {code: reading.addresses_in(code).item(item) for code in site.languages if code in item.words}
     is_fallback = language not in item.words
     printed = reading.addresses.printed(address)
-    values = item_values(reading, item, words)
+    values = {**item_values(reading, item, words), **_texts(reading, item, words)}
     common: dict[str, Any] = {
         "section": item.kind,
         "title": words.title,
@@ -44,19 +44,19 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
     yield Sheet(
         page_of(reading, address, printed=printed, canonical=canonical, **common),
         f"{item.kind}.html",
-        {**values, **_body(reading, item, words, address), "alone": True},
+        values,
     )
     yield Sheet(
         page_of(reading, printed, canonical=canonical, **common),
         PRINT_TEMPLATE,
-        {**values, **_body(reading, item, words, printed), "original_address": address},
+        {**values, "original_address": address},
     )
 
 
-def _body(reading: Reading, item: AnyItem, words: Spoken, address: str) -> dict[str, Any]:
-    """The texts of the item with their links made good for a page at `address`."""
-    fragments, root = reading.fragments(item.key, words.language), root_of(address)
-    texts = {name: set_body(reading, item, html, words.language, root) for name, html in fragments.items()}
+def _texts(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
+    """The texts of the item with their links resolved."""
+    fragments = reading.fragments(item.key, words.language)
+    texts = {name: set_body(reading, item, html, words.language, ROOT) for name, html in fragments.items()}
     return {"body": texts["body"], "texts": texts}
 
 
@@ -133,11 +133,11 @@ def _appeal(reading: Reading, item: Appeal) -> Mapping[str, Any]:
     }
 
 
-def _addressee(reading: Reading, key: str) -> tuple[Addressee, bool]:
-    """An addressee, and whether its address was checked recently enough."""
+def _addressee(reading: Reading, key: str) -> tuple[str, Addressee, bool]:
+    """An addressee with its key, and whether its address was checked recently enough."""
     addressee = reading.shared("addressees", reading.world.library.shared.addressees, key)
     limit = months_after(addressee.verified_on, reading.site.lists.addressee_months)
-    return addressee, reading.until(limit - timedelta(days=1))
+    return key, addressee, reading.until(limit - timedelta(days=1))
 
 
 def _portrait(reading: Reading, item: Portrait) -> Mapping[str, Any]:

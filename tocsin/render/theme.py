@@ -110,9 +110,9 @@ def _message(found: str | tuple[str | None, ...]) -> tuple[str, ...]:
 
 
 def _parts(tree: nodes.Template) -> Iterator[str]:
-    """The templates named in `part("…")`."""
+    """The templates named in `part("…")` and `once("…", …)`."""
     for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "part":
+        if isinstance(call.node, nodes.Name) and call.node.name in {"part", "once"}:
             for argument in call.args:
                 if isinstance(argument, nodes.Const):
                     yield str(argument.value)

@@ -30,6 +30,7 @@ from markupsafe import Markup
 from tocsin.errors import ThemeError
 from tocsin.ledger.sources import digest_of
 from tocsin.ledger.store import Store
+from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
@@ -39,7 +40,9 @@ from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE, SENTINEL_HOST
 from tocsin.render.world import Facet, page_language
 
-_SHARED_VALUES = ("page", "site", "own", "root", "base", "host")
+_SHARED_VALUES = ("page", "site", "own", "base", "host")
+# How many fragments are kept: enough for what many pages share, and for the two pages of one item.
+FRAGMENTS = 5_000
 
 
 class WordsSetIn(InternationalizationExtension):
@@ -99,16 +102,18 @@ class Typesetter:
         self._store = store
         self._loader = FileSystemLoader(templates)
         self._environments: dict[str, Environment] = {}
-        self._parts: dict[tuple[str, str, str, str], tuple[Markup, frozenset[Facet]]] = {}
+        self._kept: dict[tuple[str, ...], tuple[Markup, frozenset[Facet]]] = {}
 
     def set(self, reading: Reading, sheet: Sheet) -> str:
         """The HTML of a sheet; raises `ThemeError` with the template's file and line."""
         reading.facets.add(("template", sheet.template, reading.language))
         try:
             template = self._environment(reading.language).get_template(sheet.template)
-            return template.render(self._context(reading, sheet))
+            text = template.render(self._context(reading, sheet))
         except TemplateError as error:
             raise ThemeError(_explain(error, self._templates)) from error
+        # The page for what is not there is served at any depth, so its links are absolute.
+        return text.replace(ROOT, SENTINEL_BASE if sheet.page.section == "not-found" else sheet.page.root)
 
     def prepare(self) -> None:
         """Compile every template for every language: once here, instead of once in each worker."""
@@ -125,7 +130,7 @@ class Typesetter:
     def _make_environment(self, speech: Speech) -> Environment:
         made = self._base.overlay(loader=self._loader, bytecode_cache=StoredBytecode(self._store, speech.fingerprint))
         made.filters = {**self._base.filters, **COMMON, **LanguageFilters(speech, self._speeches).all()}
-        made.globals = {**self._base.globals, "part": self._part_function(made)}
+        made.globals = {**self._base.globals, **self._functions(made)}
         made.speech = speech  # type: ignore[attr-defined] - read by WordsSetIn
         made.add_extension(WordsSetIn)
         made.install_gettext_callables(  # type: ignore[attr-defined]
@@ -141,28 +146,49 @@ class Typesetter:
             "reading": reading,
             "site": reading.site,
             "own": reading.addresses,
-            "root": SENTINEL_BASE if sheet.template == "404.html" else sheet.page.root,
             "base": SENTINEL_BASE,
             "host": SENTINEL_HOST,
         }
 
-    def _part_function(self, environment: Environment) -> Callable[[Context, str], Markup]:
-        """`part("…")`: a template that is the same on many pages, set once per language, depth and section."""
+    def _functions(self, environment: Environment) -> dict[str, Callable[..., Markup]]:
+        """The functions with which templates share what is the same on several pages."""
 
         @pass_context
         def part(context: Context, template: str) -> Markup:
-            page = context["page"]
-            key = (template, page.language, context["root"], page.section)
-            if key not in self._parts:
-                own = Reading(context["reading"].world, page.language)
-                values = {name: context[name] for name in _SHARED_VALUES}
-                text = environment.get_template(template).render({**values, "reading": own, "menu": menu(own)})
-                self._parts[key] = (Markup(text), frozenset(own.facets))  # noqa: S704 - set by an escaping template
-            text, facets = self._parts[key]
-            context["reading"].facets.update(facets)
-            return text
+            """A template that is the same on all pages of a language and section, with `menu`."""
 
-        return part
+            def values(own: Reading) -> dict[str, Any]:
+                return {**{name: context[name] for name in _SHARED_VALUES}, "menu": menu(own)}
+
+            return self._keep(environment, context, template, context["page"].section, values)
+
+        @pass_context
+        def once(context: Context, template: str, key: str, **more: Any) -> Markup:
+            """A template that is the same wherever `key` is shown in a language."""
+            return self._keep(environment, context, template, key, lambda own: {**context.get_all(), **more})
+
+        return {"part": part, "once": once}
+
+    def _keep(
+        self,
+        environment: Environment,
+        context: Context,
+        template: str,
+        key: str,
+        values: Callable[[Reading], dict[str, Any]],
+    ) -> Markup:
+        """Set a template once for a key, with what it read, which every page that shows it has read too."""
+        reading: Reading = context["reading"]
+        place = (template, reading.language, key)
+        if place not in self._kept:
+            if len(self._kept) >= FRAGMENTS:
+                self._kept.clear()
+            own = Reading(reading.world, reading.language)
+            text = environment.get_template(template).render({**values(own), "reading": own})
+            self._kept[place] = (Markup(text), frozenset(own.facets))  # noqa: S704 - set by an escaping template
+        text, facets = self._kept[place]
+        reading.facets.update(facets)
+        return text
 
 
 def _explain(error: TemplateError, templates: Path) -> str:
