@@ -104,6 +104,8 @@ class _Footnotes(footnotes.FootnoteExtension):
 # What a text must hold for an extension to have anything to do; a text without is converted without it, which
 # gives the same result sooner (tests/property/test_fast_inline.py compares).
 _EXTENSION_NEEDS = {"footnotes": "[^", "tables": "|", "def_list": "\n:", "attr_list": "{", "abbr": "*["}
+# A definition's colon may be indented, and stand in a quotation.
+_BEFORE_COLON = re.compile(r"\n[ \t>]+:")
 
 
 @functools.cache
@@ -122,7 +124,8 @@ def convert(text: str) -> str:
 def convert_noting(text: str) -> Converted:
     """Markdown to sanitised HTML, with what was left out of it."""
     # Facts look like lists of attributes to Markdown, which would swallow some of them.
-    marked = FACT.sub(lambda found: f"\ufdd0{found[0][6:-1]}\ufdd1", INVISIBLE.sub("", text))
+    plain = INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    marked = FACT.sub(lambda found: f"\ufdd0{found[0][6:-1]}\ufdd1", plain)
     raw = _to_html(marked)
     html = _FACT_KEPT.sub(r"{fact:\1}", _clean(raw))
     invisible = INVISIBLE.search(html)
@@ -139,8 +142,7 @@ def version() -> str:
 
 
 def _to_html(text: str) -> str:
-    # A definition's colon may be indented by up to three spaces.
-    flat = re.sub(r"\n +:", "\n:", text) if "\n " in text else text
+    flat = _BEFORE_COLON.sub("\n:", text)
     converter = _converter(tuple(name for name, mark in _EXTENSION_NEEDS.items() if mark in flat))
     converter.reset()
     try:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from tocsin.errors import Finding, Severity
-from tocsin.model.record import RecordError
+from tocsin.model.record import BETWEEN_FIELDS
 
 # Sentences that go on from the name of the field; others stand for themselves after a colon.
 _GOES_ON = ("is ", "has ", "must ", "cannot ", "holds ", "belongs ", "contradicts ")
@@ -112,8 +112,8 @@ def _explain_one(details: ErrorDetails, kind: type[BaseModel], table: str) -> It
             yield location[:-1], f"{name} is missing; add it", "missing-key"
         case "literal_error":
             yield location, _explain_choice(name, details), "unknown-value"
-        case "value_error" if isinstance(context["error"], RecordError):
-            for field, sentence in context["error"].faults:
+        case other if other == BETWEEN_FIELDS:
+            for field, sentence in context["faults"]:
                 yield _explain_own((*location, *field.split(".")), sentence)
         case "value_error":
             yield _explain_own(location, str(context["error"]))

@@ -60,7 +60,7 @@ def words_digest(values: Values, text: str) -> str:
 
     Over the values as canonical JSON (sorted keys, UTF-8) and the body without surrounding space.
     """
-    own = {key: value for key, value in values.items() if key not in TRANSLATION_KEYS}
+    own = {key: value for key, value in values.items() if key not in TRANSLATION_KEYS and value is not None}
     canonical = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{canonical}\0{text.strip()}".encode()).hexdigest()[:12]
 

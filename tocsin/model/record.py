@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic_core import PydanticCustomError
 
 # The field that is at fault (`languages.fr.fallback` for an inner one) and a sentence that goes on from it.
 Fault = tuple[str, str]
 
-
-class RecordError(ValueError):
-    """All that is wrong between the fields of one record."""
-
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(f"{field} {sentence}" for field, sentence in self.faults))
+# The type of pydantic's error for what is wrong between fields; its context holds all `faults` of the record.
+BETWEEN_FIELDS = "between_fields"
 
 
 class Record(BaseModel):
@@ -35,5 +31,6 @@ class Record(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if faults := list(self.faults()):
-            raise RecordError(faults)
+            said = "; ".join(f"{field} {sentence}" for field, sentence in faults)
+            raise PydanticCustomError(BETWEEN_FIELDS, "{said}", {"said": said, "faults": faults})
         return self

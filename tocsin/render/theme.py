@@ -113,7 +113,7 @@ def _parts(tree: nodes.Template) -> Iterator[str]:
     """The templates named in `part("…")` and `once("…", …)`."""
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name in {"part", "once"}:
-            for argument in call.args:
+            for argument in call.args[:1]:
                 if isinstance(argument, nodes.Const):
                     yield str(argument.value)
 

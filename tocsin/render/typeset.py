@@ -130,7 +130,7 @@ class Typesetter:
     def _make_environment(self, speech: Speech) -> Environment:
         made = self._base.overlay(loader=self._loader, bytecode_cache=StoredBytecode(self._store, speech.fingerprint))
         made.filters = {**self._base.filters, **COMMON, **LanguageFilters(speech, self._speeches).all()}
-        made.globals = {**self._base.globals, **self._functions(made)}
+        made.globals = {**self._base.globals, **self._functions(made), "language": speech.code}
         made.speech = speech  # type: ignore[attr-defined] - read by WordsSetIn
         made.add_extension(WordsSetIn)
         made.install_gettext_callables(  # type: ignore[attr-defined]
