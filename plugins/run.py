@@ -56,7 +56,9 @@ def _place(error: Exception, root: Path) -> str:
     places = [(Path(frame.filename), frame.lineno) for frame in frames]
     if isinstance(error, SyntaxError):
         places.append((Path(error.filename or ""), error.lineno))
-    path, line = next((place for place in reversed(places) if place[0].is_relative_to(root)), (root / CONFIGURATION, 1))
+    path, line = next(
+        (place for place in reversed(places) if place[0].is_relative_to(root)), (root / CONFIGURATION, 1)
+    )
     return f"{path.relative_to(root).as_posix()}:{line}"
 
 
@@ -70,7 +72,9 @@ class _Listener(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         cause = record.exc_info[1] if record.exc_info else None
-        text = ": ".join(record.getMessage().splitlines()) + (f" ({type(cause).__name__}: {cause})" if cause else "")
+        text = ": ".join(record.getMessage().splitlines()) + (
+            f" ({type(cause).__name__}: {cause})" if cause else ""
+        )
         if record.levelno >= logging.ERROR:
             self.errors.append(text)
         else:

@@ -78,11 +78,13 @@ class SiteGenerator(Generator):  # type: ignore[misc]
 
 
 def check_settings(pelican: Pelican) -> None:
-    """Refuse what Pelican would ignore: a run without a library, a setting that neither it nor Tocsin knows."""
+    """Refuse what Pelican would ignore: a run without a library, a setting that nobody knows."""
     if SETTING not in pelican.settings:
         raise TocsinError("this site is built by 'python3 tasks.py build', which checks everything first")
     known = {*DEFAULT_CONFIG, *OTHER_SETTINGS}
-    unknown = sorted(name for name in pelican.settings if name.isupper() and name[0] != "_" and name not in known)
+    unknown = sorted(
+        name for name in pelican.settings if name.isupper() and name[0] != "_" and name not in known
+    )
     if unknown:
         hints = "; ".join(f"'{name}'{did_you_mean(name, known)}" for name in unknown)
         raise TocsinError(f"pelicanconf.py: unknown setting {hints}")

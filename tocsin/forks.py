@@ -16,7 +16,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tocsin import errors
 from tocsin.errors import BuildError, ContentError, TocsinError
@@ -58,10 +58,9 @@ def _forked(work: Callable[[Piece], Any], pieces: Sequence[Piece], workers: int)
             pipes[pipe] = pid
             _give(pipe, next(waiting, None))
         while pipes:
-            for pipe in wait(list(pipes)):
-                assert isinstance(pipe, Connection)
+            for pipe in cast("list[Connection]", wait(list(pipes))):
                 try:
-                    number, result, failure = marshal.loads(pipe.recv_bytes())
+                    number, result, failure = marshal.loads(pipe.recv_bytes())  # noqa: S302 - from our own worker
                 except (EOFError, ConnectionResetError):
                     _bury(pipe, pipes.pop(pipe))
                     continue
@@ -85,7 +84,11 @@ def _stop(pipes: dict[Connection, int]) -> None:
 def _raised(kind: str, message: str) -> TocsinError:
     """The error of a worker as this process raises it: of its own kind where a sentence makes one."""
     found = getattr(errors, kind, BuildError)
-    return found(message) if issubclass(found, TocsinError) and found is not ContentError else BuildError(message)
+    return (
+        found(message)
+        if issubclass(found, TocsinError) and found is not ContentError
+        else BuildError(message)
+    )
 
 
 def _give(pipe: Connection, number: int | None) -> None:
@@ -100,7 +103,9 @@ def _bury(pipe: Connection, pid: int) -> None:
     pipe.close()
     status = os.waitpid(pid, 0)[1]
     if status:
-        raise BuildError(f"a worker died ({_cause(status)}); run the build again, with '--jobs 1' if it recurs")
+        raise BuildError(
+            f"a worker died ({_cause(status)}); run the build again, with '--jobs 1' if it recurs"
+        )
 
 
 def _cause(status: int) -> str:
@@ -120,7 +125,7 @@ def _start(
         return here, pid
     status = 1
     try:
-        # The parent alone answers Ctrl-C. Its ends of all pipes are closed here, or the other workers would not
+        # The parent alone answers Ctrl-C. Its ends of all pipes are closed here, or other workers would not
         # notice that the parent is gone.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         for end in (here, *parents_ends):
@@ -129,17 +134,21 @@ def _start(
         status = 0
     except (EOFError, BrokenPipeError):
         status = 0  # the parent has given up and said why
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, it is shown, and the process ends
         traceback.print_exc()
     os._exit(status)
 
 
 def _serve(work: Callable[[Piece], Any], pieces: Sequence[Piece], pipe: Connection) -> None:
-    while (number := marshal.loads(pipe.recv_bytes())) is not None:
+    while (number := marshal.loads(pipe.recv_bytes())) is not None:  # noqa: S302 - from our own parent
         try:
-            answer = (number, work(pieces[number]), None)
+            answer: tuple[int, Any, tuple[str, str] | None] = (number, work(pieces[number]), None)
         except TocsinError as error:
             answer = (number, None, (type(error).__name__, str(error)))
-        except Exception as error:
-            answer = (number, None, ("BuildError", f"{type(error).__name__}: {error}\n{traceback.format_exc()}"))
+        except Exception as error:  # noqa: BLE001 - sent to the parent, which raises it
+            answer = (
+                number,
+                None,
+                ("BuildError", f"{type(error).__name__}: {error}\n{traceback.format_exc()}"),
+            )
         pipe.send_bytes(marshal.dumps(answer))

@@ -34,7 +34,9 @@ class _Links(HTMLParser):
             elif name in ADDRESSES and value is not None:
                 self.found.append((line, value))
             elif name in CANDIDATES and value:
-                self.found += [(line, candidate.split()[0]) for candidate in value.split(",") if candidate.strip()]
+                self.found += [
+                    (line, candidate.split()[0]) for candidate in value.split(",") if candidate.strip()
+                ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,13 @@ def check_links(root: Path, base: str = "") -> LinkReport:
     """
     pages = {path.relative_to(root).as_posix(): _parse(path) for path in sorted(root.rglob("*.html"))}
     files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
-    findings, count = [], 0
+    findings: list[Finding] = []
+    count = 0
     for page, links in pages.items():
         for line, address in links.found:
-            if not address.startswith(base or "\0") and (urlsplit(address).scheme or address.startswith("//")):
+            if not address.startswith(base or "\0") and (
+                urlsplit(address).scheme or address.startswith("//")
+            ):
                 continue
             count += 1
             findings += _follow(page, line, address, base, pages, files)

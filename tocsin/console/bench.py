@@ -25,17 +25,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from bench.scenarios import SCENARIOS
 
     parser.add_argument(
-        "--documents", type=count, nargs="+", default=[USUAL], metavar="N", help=f"sizes to measure (default: {USUAL})"
+        "--documents",
+        type=count,
+        nargs="+",
+        default=[USUAL],
+        metavar="N",
+        help=f"sizes to measure (default: {USUAL})",
     )
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} documents, to see that it works")
-    parser.add_argument("--only", type=_names(DIALECTS), default=[*DIALECTS], metavar="TOOL,…", help=_list(DIALECTS))
+    parser.add_argument(
+        "--only", type=_names(DIALECTS), default=[*DIALECTS], metavar="TOOL,…", help=_list(DIALECTS)
+    )
     parser.add_argument(
         "--scenarios", type=_names(SCENARIOS), default=[*SCENARIOS], metavar="NAME,…", help=_list(SCENARIOS)
     )
     parser.add_argument(
-        "--repeat", type=count, default=LEAST_ROUNDS, metavar="N", help=f"rounds (default and least: {LEAST_ROUNDS})"
+        "--repeat",
+        type=count,
+        default=LEAST_ROUNDS,
+        metavar="N",
+        help=f"rounds (default and least: {LEAST_ROUNDS})",
     )
-    parser.add_argument("--work", type=Path, metavar="DIR", help="where corpora are written (default: bench/.work)")
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", help="where corpora are written (default: bench/.work)"
+    )
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
 
 

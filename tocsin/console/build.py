@@ -17,10 +17,16 @@ from tocsin.reporting import Reporter
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clean", action="store_true", help="make everything anew")
-    parser.add_argument("--at", type=instant, metavar="INSTANT", help="build as of 2026-01-31T12:00Z (default: now)")
+    parser.add_argument(
+        "--at", type=instant, metavar="INSTANT", help="build as of 2026-01-31T12:00Z (default: now)"
+    )
     parser.add_argument("--output", type=Path, metavar="DIR", help="where to build (default: output/)")
-    parser.add_argument("--drafts", action="store_true", help="include drafts, into preview/ unless --output is given")
-    parser.add_argument("--jobs", type=count, metavar="N", help="how many processes (default: one per processor)")
+    parser.add_argument(
+        "--drafts", action="store_true", help="include drafts, into preview/ unless --output is given"
+    )
+    parser.add_argument(
+        "--jobs", type=count, metavar="N", help="how many processes (default: one per processor)"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -87,4 +93,7 @@ def _tell(numbers: dict[str, Any], seconds: float, *, as_json: bool) -> None:
     did = "nothing had changed"
     if numbers["changed"] or numbers["deleted"]:
         did = f"{numbers['changed']} files written, {numbers['deleted']} deleted"
-    print("{items} items, {pages} pages, {languages} languages, {feeds} feeds: ".format(**numbers) + f"{did} ({seconds:.1f} s)")
+    print(
+        "{items} items, {pages} pages, {languages} languages, {feeds} feeds: ".format(**numbers)
+        + f"{did} ({seconds:.1f} s)"
+    )

@@ -19,7 +19,9 @@ from tocsin.reporting import BufferReporter, Reporter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--at", type=instant, metavar="INSTANT", help="check as of 2026-01-31T12:00Z (default: now)")
+    parser.add_argument(
+        "--at", type=instant, metavar="INSTANT", help="check as of 2026-01-31T12:00Z (default: now)"
+    )
     parser.add_argument("--json", action="store_true", help="print findings as JSON")
 
 
@@ -48,4 +50,7 @@ def _tell(findings: list[Finding], pages: int, links: int, reporter: Reporter, *
         return
     for finding in findings:
         reporter.finding(finding)
-    print(f"Checked {pages} pages and {links} links: {errors} errors, {len(findings) - errors} warnings", file=sys.stdout)
+    print(
+        f"Checked {pages} pages and {links} links: {errors} errors, {len(findings) - errors} warnings",
+        file=sys.stdout,
+    )

@@ -20,22 +20,20 @@ from tocsin.library.loader import Known, load_library
 from tocsin.library.shared import DATA, SITE_FILE
 from tocsin.make.engine import FILE, Result, Work
 from tocsin.make.select import Changes, KeptFile, Selection, altered_jobs, kept_files, select
-from tocsin.make.state import State, open_state
+from tocsin.make.state import Facet, State, open_state
 from tocsin.pictures import Picture, PictureCache, encode_all
 from tocsin.render.jobs import plan
 from tocsin.render.languages import load_speeches
 from tocsin.render.pictures import FOLDER
 from tocsin.render.theme import Theme
-from tocsin.render.world import ITEM_FACETS, World
+from tocsin.render.world import ANSWERS, ITEM_FACETS, World
 from tocsin.reporting import Reporter
 
 # Which kinds of facets may have another answer when something other than an item has changed.
 _THEME_KINDS = frozenset({"template", "word", "style"})
 _DATA_KINDS = frozenset({"shared"}) | _THEME_KINDS
 _CLOCK_KINDS = frozenset({"until"})
-_ENTRY_KINDS = frozenset(
-    "newest latest slice around more group count pages years countries members case menu sitemap sitemap-years".split()
-)
+_ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - _CLOCK_KINDS
 
 
 def make_site(
@@ -65,7 +63,15 @@ class _Build:
     """One build under way."""
 
     def __init__(
-        self, root: Path, tree: Output, at: datetime, workers: int, reporter: Reporter, *, drafts: bool, clean: bool
+        self,
+        root: Path,
+        tree: Output,
+        at: datetime,
+        workers: int,
+        reporter: Reporter,
+        *,
+        drafts: bool,
+        clean: bool,
     ) -> None:
         self.root = root
         self.tree = tree
@@ -118,7 +124,9 @@ class _Build:
                 self.sources.folder(path.relative_to(self.root).as_posix())
 
     def _digest_of(self, wanted: Callable[[str], bool]) -> bytes:
-        return digest([(path, value) for path, (_, value) in sorted(self.sources.now.items()) if wanted(path)])
+        return digest(
+            [(path, value) for path, (_, value) in sorted(self.sources.now.items()) if wanted(path)]
+        )
 
     def _head(self, world: World) -> dict[str, Any]:
         """What the whole site depends on, part by part."""
@@ -160,7 +168,9 @@ class _Build:
         if not todo and not gone:
             return Result()
         encoded = self._encode([job[1] for job in selection.todo if job[0] == FILE], files)
-        kept = {path: job for path, (_, _, job) in self.past.files.items() if job not in todo and job not in gone}
+        kept = {
+            path: job for path, (_, _, job) in self.past.files.items() if job not in todo and job not in gone
+        }
         work = Work(
             jobs=selection.todo,
             files=encoded,
@@ -169,7 +179,7 @@ class _Build:
             workers=self.workers,
             is_fresh=not self.tree.root.exists(),
         )
-        # Pelican and what it brings take a fifth of a second to import; faults in the sources are told sooner.
+        # Pelican and what it brings take a fifth of a second to import; faults in sources are told sooner.
         from plugins.build import Build
         from plugins.run import run_pelican
 
@@ -180,7 +190,9 @@ class _Build:
         """Encode the pictures that the wanted files come from, where that has not been done."""
         cache = PictureCache(self.root / STATE / "pictures")
         wanted = dict(files[path] for path in paths)
-        jobs = [(source, (self.root / source).read_bytes, picture) for source, picture in sorted(wanted.items())]
+        jobs = [
+            (source, (self.root / source).read_bytes, picture) for source, picture in sorted(wanted.items())
+        ]
 
         def progress(done: int, total: int, label: str) -> None:
             self.reporter.progress("pictures", done, total)
@@ -195,7 +207,7 @@ class _Build:
         """Put into the state what each job made and asked, and the answers that it got."""
         for job in selection.gone:
             self.state.remove(job)
-        facets = set()
+        facets: set[Facet] = set()
         for job in selection.todo:
             outputs = tuple(written.as_record() for written in result.by_job.get(job, ()))
             self.state.set_done(job, outputs, result.facets.get(job, ()))
@@ -210,7 +222,11 @@ class _Build:
     ) -> None:
         """Write the state that the next build starts from."""
         todo, gone = frozenset(selection.todo), frozenset(selection.gone)
-        files = {path: kept for path, kept in self.past.files.items() if kept[2] not in todo and kept[2] not in gone}
+        files = {
+            path: kept
+            for path, kept in self.past.files.items()
+            if kept[2] not in todo and kept[2] not in gone
+        }
         files |= kept_files(self.tree.root, result.owners.items())
         self.files = files
         head = {**head, "public": tuple(world.library.entries), "numbers": self._numbers(world, result)}
@@ -227,7 +243,7 @@ class _Build:
             ]
         )
         if todo:
-            self.cache.prune(entry[6] for entry in known.entries.values())
+            self.cache.prune(Entry(*entry).digest for entry in known.entries.values())
 
     def _numbers(self, world: World, result: Result) -> dict[str, Any]:
         next_change = world.library.next_change
@@ -256,7 +272,10 @@ def _past(state: State) -> _Past:
 
 
 def _changed_keys(
-    before: Mapping[str, tuple[Any, ...]], now: Mapping[str, tuple[Any, ...]], world: World, public: Iterable[str]
+    before: Mapping[str, tuple[Any, ...]],
+    now: Mapping[str, tuple[Any, ...]],
+    world: World,
+    public: Iterable[str],
 ) -> frozenset[str]:
     """The items that came, went, changed, or became public or hidden."""
     changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
@@ -264,7 +283,7 @@ def _changed_keys(
 
 
 def _picture_files(entries: Mapping[str, Entry], root: Path) -> dict[str, tuple[str, Picture]]:
-    """Every rendition of every picture: its path in the output, the source it is made from, and the picture."""
+    """Every rendition of every picture: its path in the output, its source, and the picture."""
     files = {}
     for entry in entries.values():
         for name, plain in entry.pictures:

@@ -91,7 +91,9 @@ title: …
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=sorted(FOLDERS), help="what to begin")
-    parser.add_argument("slug", help="its address: short ASCII words joined by hyphens, without anybody's name")
+    parser.add_argument(
+        "slug", help="its address: short ASCII words joined by hyphens, without anybody's name"
+    )
     parser.add_argument("--language", default=None, metavar="LANG", help="the language it is written in")
 
 
@@ -117,7 +119,9 @@ def begin(root: Path, kind: str, name: str, code: str) -> Path:
     folder = FOLDERS[kind]  # type: ignore[index]
     others = [root / CONTENT / other for other in FOLDERS.values() if other.startswith(f"{folder}/")]
     inside = (root / CONTENT / folder).rglob(name)
-    taken = [found for found in inside if found.is_dir() and not any(other in found.parents for other in others)]
+    taken = [
+        found for found in inside if found.is_dir() and not any(other in found.parents for other in others)
+    ]
     if taken:
         shown = taken[0].relative_to(root).as_posix()
         raise ContentError([Finding(shown, 0, "exists already; choose another name", "duplicate-slug")])

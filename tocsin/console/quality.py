@@ -22,9 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     if options.task == "test":
-        return subprocess.run([sys.executable, "-m", "pytest", *options.arguments], cwd=root, check=False).returncode
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *options.arguments], cwd=root, check=False
+        ).returncode
     failed = [" ".join(command) for command in LINTERS if _fails(root, command)]
-    print("lint: " + (f"failed: {'; '.join(failed)}" if failed else "nothing to complain about"), file=sys.stderr)
+    print(
+        "lint: " + (f"failed: {'; '.join(failed)}" if failed else "nothing to complain about"),
+        file=sys.stderr,
+    )
     return 1 if failed else 0
 
 

@@ -1,7 +1,7 @@
 """The answer to a build that has nothing to do, without importing what builds.
 
-Timers and hooks build often; most of the time nothing has changed. This looks at the stamps of all sources and
-outputs and at the clock, and nothing else.
+Timers and hooks build often; most of the time nothing has changed. This looks at the stamps of all sources
+and outputs and at the clock, and nothing else.
 """
 
 from __future__ import annotations

@@ -21,7 +21,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 where a file is out of date"
+    )
 
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
@@ -60,7 +62,9 @@ def _original(kind: str, item: type[AnyItem]) -> Mapping[str, Any]:
     own = {key: value for key, value in words["properties"].items() if key not in TRANSLATION_KEYS}
     required = sorted({*facts.get("required", ()), *words.get("required", ())})
     definitions = {**facts.get("$defs", {}), **words.get("$defs", {})}
-    return _schema(f"Front matter of the original of a {kind}", {**facts["properties"], **own}, required, definitions)
+    return _schema(
+        f"Front matter of the original of a {kind}", {**facts["properties"], **own}, required, definitions
+    )
 
 
 def _translation(kind: str, item: type[AnyItem]) -> Mapping[str, Any]:

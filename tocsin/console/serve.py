@@ -19,7 +19,9 @@ WATCHED = ("content", "data", "theme", "site.toml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=port, default=8000, metavar="N", help="port on 127.0.0.1 (default: 8000)")
+    parser.add_argument(
+        "--port", type=port, default=8000, metavar="N", help="port on 127.0.0.1 (default: 8000)"
+    )
     parser.add_argument("--drafts", action="store_true", help="show drafts too")
 
 
@@ -83,7 +85,9 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     try:
         server = Server(options.port, output, site.address if site else "")
     except OSError as error:
-        raise TocsinError(f"port {options.port} cannot be used ({error.strerror}); choose another with --port") from None
+        raise TocsinError(
+            f"port {options.port} cannot be used ({error.strerror}); choose another with --port"
+        ) from None
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"{server.base}  (Ctrl-C ends)", flush=True)

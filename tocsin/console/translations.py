@@ -81,9 +81,13 @@ def made_current(root: Path, library: Library, path: Path) -> bytes:
     key = next((entry.key for entry in library.entries.values() if entry.folder == folder), None)
     item = library.item(key) if key else None
     if item is None or language not in item.words or language == item.original:
-        raise ContentError([Finding(shown, 0, "is not a translation of an item of this site", "no-translation")])
+        raise ContentError(
+            [Finding(shown, 0, "is not a translation of an item of this site", "no-translation")]
+        )
     text = path.read_bytes().decode()
     revised, found = _SOURCE_REV.subn(f"source_rev: {item.digests[item.original]}", text, count=1)
     if not found:
-        raise ContentError([Finding(shown, 1, "has no line 'source_rev: …'; add one to its front matter", "missing-key")])
+        raise ContentError(
+            [Finding(shown, 1, "has no line 'source_rev: …'; add one to its front matter", "missing-key")]
+        )
     return revised.encode()

@@ -35,7 +35,7 @@ def digest_of(data: bytes) -> str:
 
 def names_digest(folder: Path) -> str:
     """The digest of a folder: of the sorted names in it."""
-    return digest_of("\0".join(sorted(os.listdir(folder))).encode())
+    return digest_of("\0".join(sorted(entry.name for entry in folder.iterdir())).encode())
 
 
 @dataclass(slots=True)

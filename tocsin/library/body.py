@@ -110,7 +110,7 @@ _BEFORE_COLON = re.compile(r"\n[ \t>]+:")
 
 @functools.cache
 def _converter(needed: tuple[str, ...] = tuple(_EXTENSION_NEEDS)) -> markdown.Markdown:
-    """The process's Markdown instance for a set of extensions; `reset()` between documents keeps them apart."""
+    """The Markdown instance for a set of extensions; `reset()` between documents keeps them apart."""
     own = {"footnotes": _Footnotes(), "tables": tables.TableExtension(use_align_attribute=True)}
     extensions = [own.get(name, name) for name in needed]
     return markdown.Markdown(extensions=[*extensions, "sane_lists", FastInline()], output_format="html")

@@ -45,13 +45,20 @@ def revision(folder: ItemFolder, digests: Iterable[str], languages: Iterable[str
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def take_in(root: Path, folder: ItemFolder, languages: tuple[str, ...], key: str) -> tuple[Kept | None, list[Finding]]:
+def take_in(
+    root: Path, folder: ItemFolder, languages: tuple[str, ...], key: str
+) -> tuple[Kept | None, list[Finding]]:
     """Read a folder: what to keep, or None and its faults."""
     record, findings = read_item(root, folder, languages)
     if record is None:
         return None, findings
     warnings = [plain_finding(finding) for finding in findings]
-    return (tuple(entry_of(build_item(record), record, key)), _plain_record(record), record.fragments, warnings), []
+    return (
+        tuple(entry_of(build_item(record), record, key)),
+        _plain_record(record),
+        record.fragments,
+        warnings,
+    ), []
 
 
 def _plain_record(record: ItemRecord) -> tuple[Any, ...]:
@@ -144,7 +151,9 @@ class ItemCache:
         unused = self.known() - used
         if len(unused) > len(used) + 100:
             endings = [name for key in unused for name in self.store.names(f"text:{key}:")]
-            self.store.put((), [*endings, *(f"{what}:{key}" for key in unused for what in ("entry", "record"))])
+            self.store.put(
+                (), [*endings, *(f"{what}:{key}" for key in unused for what in ("entry", "record"))]
+            )
 
 
 def _named(items: Iterable[tuple[str, Kept]]) -> Iterable[tuple[str, Any]]:

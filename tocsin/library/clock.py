@@ -28,7 +28,9 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def instants(turns: Iterable[str], addressees: Iterable[Addressee], addressee_months: int) -> Iterator[datetime]:
+def instants(
+    turns: Iterable[str], addressees: Iterable[Addressee], addressee_months: int
+) -> Iterator[datetime]:
     """Every instant at which what readers see changes without an edit; `turns` are those of items."""
     yield from map(datetime.fromisoformat, turns)
     for addressee in addressees:

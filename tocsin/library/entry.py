@@ -1,7 +1,7 @@
 """Entries: what the whole library knows of an item at all times, as plain data.
 
-A site of thirty years has tens of thousands of items; lists, checks and plans are made from entries alone, and
-an item itself is read when its own page is made. Days and instants are ISO 8601 text, which sorts as it should.
+A site of thirty years has tens of thousands of items; lists, checks and plans are made from entries alone,
+and an item itself is read when its own page is made. Days and instants are ISO 8601 text, which sorts well.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from tocsin.pictures import Picture, Rendition
 PlainPicture = tuple[str, int, int, tuple[tuple[Any, ...], ...]]
 
 # What a card shows of an item's facts and words (see `render.cards`).
+# fmt: off
 _CARD_FACTS = (
-    "issued seen archived fictional countries themes picture corrected stage form status codes deadline "
-    "respond_before number listing website acronym menu"
-).split()
-_CARD_WORDS = "title summary picture_alt person role quote menu_title about".split()
+    "issued", "seen", "archived", "fictional", "countries", "themes", "picture", "corrected", "stage", "form",
+    "status", "codes", "deadline", "respond_before", "number", "listing", "website", "acronym", "menu",
+)
+_CARD_WORDS = ("title", "summary", "picture_alt", "person", "role", "quote", "menu_title", "about")
+# fmt: on
 
 
 class Entry(NamedTuple):

@@ -34,7 +34,9 @@ _NEEDS: dict[str, tuple[str, str]] = {
 }
 # A pattern that is not listed needs nothing: every text holds the empty one.
 _NOTHING = ("", "")
-_ANY_NEEDED = re.compile("|".join(sorted({re.escape(need) for pair in _NEEDS.values() for need in pair if need})))
+_ANY_NEEDED = re.compile(
+    "|".join(sorted({re.escape(need) for pair in _NEEDS.values() for need in pair if need}))
+)
 
 
 class _FastInlineProcessor(InlineProcessor):
@@ -47,24 +49,26 @@ class _FastInlineProcessor(InlineProcessor):
         """Each pattern in order of priority, with what it needs."""
         if self._table is None:
             registry = self.md.inlinePatterns
-            names = [item.name for item in registry._priority]
+            names = [item.name for item in registry._priority]  # type: ignore[attr-defined]
             self._table = [(registry[name], *_NEEDS.get(name, _NOTHING)) for name in names]
             self._all_known = all(name in _NEEDS for name in names)
         return self._table
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
+        place = patternIndex
         if isinstance(data, util.AtomicString):
             return data
         table, start = self._patterns(), 0
         if self._all_known and not _ANY_NEEDED.search(data):
             return data
-        while patternIndex < len(table):
-            pattern, first, second = table[patternIndex]
+        apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
+        while place < len(table):
+            pattern, first, second = table[place]
             matched = False
             if first in data or (second and second in data):
-                data, matched, start = self._InlineProcessor__applyPattern(pattern, data, patternIndex, start)
+                data, matched, start = apply(pattern, data, place, start)
             if not matched:
-                patternIndex += 1
+                place += 1
                 start = 0
         return data
 
@@ -73,5 +77,5 @@ class FastInline(Extension):
     """Put the fast processor in the place of the plain one; to be listed after every other extension."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the extension's own name
-        md.inlinePatterns._sort()
+        md.inlinePatterns._sort()  # type: ignore[attr-defined]
         md.treeprocessors.register(_FastInlineProcessor(md), "inline", 20)

@@ -134,7 +134,9 @@ class Library:
     def years(self, kind: str) -> tuple[str, ...]:
         """The years in which there are items of `kind`, newest first."""
         prefix = f"year:{kind}:"
-        return tuple(sorted((n.removeprefix(prefix) for n in self.groups if n.startswith(prefix)), reverse=True))
+        return tuple(
+            sorted((n.removeprefix(prefix) for n in self.groups if n.startswith(prefix)), reverse=True)
+        )
 
     @property
     def texts(self) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tocsin import forks
 from tocsin.errors import ContentError, Finding, Severity
@@ -34,9 +35,9 @@ FOLDERS_A_PIECE = 20
 
 @dataclass(slots=True)
 class Known:
-    """What a load leaves for the next one: entries and warnings by key, and what references were checked against."""
+    """What a load leaves for the next one: entries, warnings, and what references were checked against."""
 
-    entries: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    entries: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     warnings: dict[str, list[PlainFinding]] = field(default_factory=dict)
     checked: dict[str, list[PlainFinding]] = field(default_factory=dict)
     referents: tuple[bytes, frozenset[str], bytes] = (b"", frozenset(), b"")
@@ -45,7 +46,9 @@ class Known:
 class _Load:
     """One load under way."""
 
-    def __init__(self, sources: Sources, cache: ItemCache, known: Known, reporter: Reporter, workers: int) -> None:
+    def __init__(
+        self, sources: Sources, cache: ItemCache, known: Known, reporter: Reporter, workers: int
+    ) -> None:
         self.sources = sources
         self.cache = cache
         self.known = known
@@ -75,7 +78,7 @@ class _Load:
         folders, faults = item_folders(self.sources.root, self.sources.folder)
         self.findings += faults + _same_address(folders)
         languages = tuple(site.languages) if site else _languages_written(folders)
-        old = {entry[3]: Entry(*entry) for entry in self.known.entries.values()}  # type: ignore[arg-type]
+        old = {entry[3]: Entry(*entry) for entry in self.known.entries.values()}
         unknown: list[tuple[ItemFolder, str]] = []
         for folder in folders:
             key = revision(folder, self._digests(folder), languages)
@@ -139,7 +142,9 @@ class _Load:
 
         Items under embargo are checked as well, so that nothing is found to be wrong at the hour of release.
         """
-        due = {key: self.entries[key] for key in sorted(self.entries) if drafts or not self.entries[key].draft}
+        due = {
+            key: self.entries[key] for key in sorted(self.entries) if drafts or not self.entries[key].draft
+        }
         absent = {**hidden, **self.unread}
         data = [path for path in sorted(self.sources.now) if path.startswith(f"{DATA}/")]
         shared_digest = digest([self.sources.now[path][1] for path in data])
@@ -184,7 +189,8 @@ def load_library(
     public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
     load.references(hidden, shared, drafts=drafts)
     _raise_or_report(load.all_findings(), reporter)
-    assert site is not None  # its absence is a fault, raised above
+    if site is None:  # a fault, raised above
+        raise ContentError(load.findings)
     turns = (turn for entry in load.entries.values() for turn in entry.turns)
     changes = list(clock.instants(turns, shared.addressees.values(), site.lists.addressee_months))
     library = Library(
@@ -220,7 +226,9 @@ def _languages_written(folders: Iterable[ItemFolder]) -> tuple[str, ...]:
 
 def _same_address(folders: list[ItemFolder]) -> list[Finding]:
     """Two folders that would stand at one address of the site."""
-    taken = {f"{FOLDERS['page']}/members": ItemFolder("page", "members", f"{CONTENT}/{FOLDERS['member']}", (), ())}
+    taken = {
+        f"{FOLDERS['page']}/members": ItemFolder("page", "members", f"{CONTENT}/{FOLDERS['member']}", (), ())
+    }
     findings = []
     for folder in folders:
         address = f"{FOLDERS[folder.kind]}/{folder.slug}"

@@ -112,7 +112,7 @@ class Work:
 
 
 def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Result:
-    """Do the jobs and replace the tree. What would not change is not written, so file times tell mirrors the truth."""
+    """Do the jobs and replace the tree. What would not change is not written: file times tell the truth."""
     result = Result()
     output.begin()
     try:
@@ -165,7 +165,9 @@ def _do_one(
     return job, list(facets), outputs
 
 
-def _put(work: Work, output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]) -> tuple[Any, ...]:
+def _put(
+    work: Work, output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]
+) -> tuple[Any, ...]:
     changed = work.is_fresh or output.read(path) != data
     if changed:
         output.put(path, data)

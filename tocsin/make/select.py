@@ -1,4 +1,4 @@
-"""Which jobs have to be done: the new ones, those whose facets have other answers, those whose files are gone."""
+"""Which jobs to do: new ones, those whose facets have other answers now, those whose files are gone."""
 
 from __future__ import annotations
 

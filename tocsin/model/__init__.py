@@ -1,6 +1,6 @@
 """What things are: validated, frozen values. Nothing here reads, writes or prints.
 
-The kinds of items are imported when one of them is first asked for: a build that has nothing to do needs none.
+The kinds of items are imported when one is first asked for: a build that has nothing to do needs none.
 """
 
 from __future__ import annotations

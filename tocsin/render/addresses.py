@@ -15,7 +15,7 @@ from tocsin.model.items import FOLDERS, AnyItem, Kind
 SECTIONS: dict[Kind, str] = {kind: folder.split("/")[0] for kind, folder in FOLDERS.items()}
 
 
-# Stands for the way to the root while a page is set, so that what pages share need not know how deep each lies.
+# Stands for the way to the root while a page is set: what pages share need not know how deep they lie.
 # It is a noncharacter, which no source may hold.
 ROOT = "\ufdd2"
 

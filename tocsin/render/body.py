@@ -19,7 +19,7 @@ _ATTRIBUTE = re.compile(r'(src|alt)="([^"]*)"')
 
 
 def set_body(reading: Reading, item: AnyItem, html: str, language: str, root: str) -> Markup:
-    """The HTML of one text of `item`, written in `language`, for a page from which `root` leads to the root."""
+    """The HTML of a text of `item` in `language`; `root` leads from the page that shows it to the root."""
 
     def link(found: re.Match[str]) -> str:
         target, spoken = _target(reading, found[1], found[2])
@@ -34,7 +34,9 @@ def set_body(reading: Reading, item: AnyItem, html: str, language: str, root: st
     def image(found: re.Match[str]) -> str:
         attributes = dict(_ATTRIBUTE.findall(found[1]))
         picture = reading.picture(item.key, attributes["src"])
-        return picture_markup(picture, unescape(attributes.get("alt", "")), root, sizes="(max-width: 40rem) 100vw, 40rem")
+        return picture_markup(
+            picture, unescape(attributes.get("alt", "")), root, sizes="(max-width: 40rem) 100vw, 40rem"
+        )
 
     return Markup(_IMAGE.sub(image, FACT.sub(fact, _OWN_LINK.sub(link, html))))  # noqa: S704 - sanitised by nh3
 

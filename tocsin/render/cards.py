@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from tocsin.model import Appeal, Portrait, Report, Statement
+from tocsin.model import Appeal, Portrait, Statement
 from tocsin.model.items import AnyItem
 from tocsin.model.shared import Names
 from tocsin.model.site import Site, pick
@@ -71,7 +71,10 @@ def speak(site: Site, item: AnyItem, language: str) -> Spoken:
 
 def _fill(own: Any, language: str, original: Any, original_language: str) -> Any:
     if isinstance(original, dict):
-        return {key: _fill((own or {}).get(key), language, value, original_language) for key, value in original.items()}
+        return {
+            key: _fill((own or {}).get(key), language, value, original_language)
+            for key, value in original.items()
+        }
     if own is not None:
         return _say(own, language)
     return _say(original, original_language)
@@ -81,7 +84,9 @@ def _say(value: Any, language: str) -> Any:
     if isinstance(value, str):
         return Said(value, language)
     if hasattr(type(value), "model_fields"):
-        return Spoken(language, {name: _say(getattr(value, name), language) for name in type(value).model_fields})
+        return Spoken(
+            language, {name: _say(getattr(value, name), language) for name in type(value).model_fields}
+        )
     return value
 
 
@@ -96,6 +101,7 @@ def card(reading: Reading, key: str) -> Card:
     if (key, reading.language) not in known:
         own = Reading(reading.world, reading.language)
         known[key, reading.language] = (_card(own, key), frozenset(own.facets))
+    made: Card
     made, facets = known[key, reading.language]
     reading.facets.update(facets)
     return made

@@ -1,15 +1,15 @@
 """What feedgen lacks: links with all their attributes, the language of an entry, names of authors in RSS.
 
-feedgen 1.0.0 writes every link of an Atom entry without `rel`, drops authors without e-mail from RSS and knows
-no language per entry. Its extension mechanism repairs all three. `feedgen.feed` must be imported first.
+feedgen 1.0.0 writes every link of an Atom entry without `rel`, drops authors without e-mail from RSS and
+knows no language per entry. Its extension mechanism repairs all three. `feedgen.feed` must be imported first.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from feedgen.feed import FeedGenerator  # noqa: I001 - before feedgen.ext, which needs what it imports
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.feed import FeedGenerator
 from lxml import etree
 
 XML = "http://www.w3.org/XML/1998/namespace"

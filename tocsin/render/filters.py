@@ -36,7 +36,7 @@ class LanguageFilters:
         self._days: dict[date, Markup] = {}
 
     def say(self, text: str) -> Markup:
-        """A text; marked with language and direction, and isolated, where it is not in the page's language."""
+        """A text; isolated and marked with language and direction where it is not in the page's."""
         language = getattr(text, "language", None)
         if language is None or language == self._speech.code:
             return escape(text)
@@ -53,7 +53,9 @@ class LanguageFilters:
     def paragraphs(self, text: str) -> Markup:
         """Plain text with blank lines between paragraphs."""
         marks = self.attributes(text)
-        blocks = [Markup("<p{}>{}</p>").format(marks, block.strip()) for block in _BLANK_LINES.split(str(text))]
+        blocks = [
+            Markup("<p{}>{}</p>").format(marks, block.strip()) for block in _BLANK_LINES.split(str(text))
+        ]
         return Markup("\n").join(blocks)
 
     def day(self, value: date) -> Markup:
@@ -115,7 +117,7 @@ def code(text: object) -> Markup:
 def term(context: Context, key: str, table: str) -> Markup:
     """The name of a theme, a violation or another entry of shared data that has a `name`."""
     reading: Reading = context["reading"]
-    entry: Any = reading.shared(table, reading.world.library.shared.tables[table], key)  # type: ignore[type-var]
+    entry: Any = reading.shared(table, reading.world.library.shared.tables[table], key)
     return name(context, entry.name)
 
 

@@ -30,7 +30,9 @@ def home_sheets(reading: Reading) -> Iterator[Sheet]:
     """The home page: who speaks, what is urgent, what is new, the portraits."""
     identity = reading.site.identity
     pinned = tuple(reversed(reading.group("pinned")))
-    leads = [key for key in reversed(reading.latest("lead", LEADS + len(pinned))) if key not in pinned][:LEADS]
+    leads = [key for key in reversed(reading.latest("lead", LEADS + len(pinned))) if key not in pinned][
+        :LEADS
+    ]
     above = {*pinned, *leads}
     newest = reversed(reading.latest("dated", reading.site.lists.home + len(above)))
     series = reading.all_shared("series", reading.world.library.shared.series)
@@ -50,7 +52,9 @@ def home_sheets(reading: Reading) -> Iterator[Sheet]:
             "leads": cards(reading, leads),
             "newest": cards(reading, [key for key in newest if key not in above][: reading.site.lists.home]),
             "open_cases": case_rows(reading, tuple(reversed(reading.latest("open", 6)))),
-            "portraits": [(entry, cards(reading, reading.group(f"series:{key}"))) for key, entry in series.items()],
+            "portraits": [
+                (entry, cards(reading, reading.group(f"series:{key}"))) for key, entry in series.items()
+            ],
             "fronts": {
                 "about": reading.addresses.network + "about/",
                 "support": reading.addresses.network + "support/",
@@ -75,11 +79,15 @@ def feeds_sheets(reading: Reading) -> Iterator[Sheet]:
 
 
 def not_found_sheets(reading: Reading) -> Iterator[Sheet]:
-    """The page for what is not there, in all languages at once. Its links are absolute: it serves any depth."""
+    """The page for what is not there, in all languages. Its links are absolute: it serves any depth."""
     title = reading.word(NOT_FOUND[0])
     page = page_of(reading, NOT_FOUND_ADDRESS, section="not-found", title=title)
     homes = [
-        (speech, reading.addresses_in(code).home, tuple(reading.ask("word", code, message) for message in NOT_FOUND))
+        (
+            speech,
+            reading.addresses_in(code).home,
+            tuple(reading.ask("word", code, message) for message in NOT_FOUND),
+        )
         for code, speech in reading.speeches.items()
     ]
     yield Sheet(page, "404.html", {"homes": homes})

@@ -27,7 +27,9 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
     site, language = reading.site, reading.language
     words = speak(site, item, language)
     address = reading.addresses.item(item)
-    in_languages = {code: reading.addresses_in(code).item(item) for code in site.languages if code in item.words}
+    in_languages = {
+        code: reading.addresses_in(code).item(item) for code in site.languages if code in item.words
+    }
     is_fallback = language not in item.words
     printed = reading.addresses.printed(address)
     values = {**item_values(reading, item, words), **_texts(reading, item, words)}
@@ -84,7 +86,9 @@ def _original(reading: Reading, item: AnyItem, words: Spoken) -> tuple[str, str]
 
 def _corrections(item: AnyItem, words: Spoken) -> list[tuple[date, Said]]:
     """Corrections, newest first."""
-    dated = [(day, words.corrections[key]) for key, day in item.facts.corrected.items() if key in words.corrections]
+    dated = [
+        (day, words.corrections[key]) for key, day in item.facts.corrected.items() if key in words.corrections
+    ]
     return sorted(dated, key=lambda entry: entry[0], reverse=True)
 
 
@@ -164,4 +168,3 @@ def _blocks(reading: Reading, item: Page) -> Mapping[str, Any]:
         else:
             blocks[name] = True
     return blocks
-

@@ -65,7 +65,9 @@ def own_page(reading: Reading, address: str, section: str, title: str, descripti
     """The `Page` of an address that exists in every language of the site."""
     tail = address.removeprefix(reading.addresses.home)
     everywhere = {code: reading.addresses_in(code).home + tail for code in reading.site.languages}
-    return page_of(reading, address, section=section, title=title, description=description, in_languages=everywhere)
+    return page_of(
+        reading, address, section=section, title=title, description=description, in_languages=everywhere
+    )
 
 
 def heading(reading: Reading, section: str) -> str:
@@ -211,7 +213,9 @@ def case_row(reading: Reading, slug: str) -> CaseRow:
     """One case for a list."""
     chain = reading.group(f"case:{slug}")
     latest = card(reading, chain[-1])
-    return CaseRow(slug, reading.addresses.case(slug), card(reading, chain[0]), latest, len(chain), latest.is_open)
+    return CaseRow(
+        slug, reading.addresses.case(slug), card(reading, chain[0]), latest, len(chain), latest.is_open
+    )
 
 
 def themes_sheets(reading: Reading) -> Iterator[Sheet]:
@@ -239,7 +243,9 @@ def theme_sheets(reading: Reading, key: str, number: int = 0) -> Iterator[Sheet]
         "theme.html",
         {
             "name": name,
-            "about": named(reading.site, theme.about, reading.language) if theme.about and not number else None,
+            "about": named(reading.site, theme.about, reading.language)
+            if theme.about and not number
+            else None,
             "pager": pager,
             "by_kind": by_kind(reading, pager.keys),
             "cases": [] if number else open_cases(reading, group),
@@ -303,7 +309,9 @@ def members(reading: Reading) -> list[Member]:
 
 def member_rows(reading: Reading) -> list[MemberRow]:
     """Every member that may be named, by name."""
-    rows = [_member_row(reading, m) for m in members(reading) if m.facts.listing in {"full", "name-and-country"}]
+    rows = [
+        _member_row(reading, m) for m in members(reading) if m.facts.listing in {"full", "name-and-country"}
+    ]
     return sorted(rows, key=lambda row: reading.speech.sort_key(row.name))
 
 
@@ -340,7 +348,9 @@ def _members_by_region(
     for key in sorted(regions, key=lambda name: regions[name].order):
         codes = {row.country for row in rows} & set(regions[key].countries)
         ordered = sorted(codes, key=lambda code: reading.speech.sort_key(reading.speech.country(code)))
-        countries = [(code, member_count(reading, code), [r for r in rows if r.country == code]) for code in ordered]
+        countries = [
+            (code, member_count(reading, code), [r for r in rows if r.country == code]) for code in ordered
+        ]
         if countries:
             listed.append((named(reading.site, regions[key].name, reading.language), countries))
     return listed

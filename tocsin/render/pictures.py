@@ -18,7 +18,8 @@ def picture_markup(picture: Picture, alt: str, root: str, *, sizes: str, eager: 
     return Markup(  # noqa: S704 - every part is a number, a name of ours, or escaped
         f'<picture><source type="image/avif" srcset="{sources["avif"]}" sizes="{sizes}">'
         f'<img src="{root}{FOLDER}/{shown.name}" srcset="{sources["jpeg"]}" sizes="{sizes}" '
-        f'width="{shown.width}" height="{shown.height}" alt="{escape(alt)}"{loading} decoding="async"></picture>'
+        f'width="{shown.width}" height="{shown.height}" alt="{escape(alt)}"{loading} decoding="async">'
+        "</picture>"
     )
 
 

@@ -1,4 +1,4 @@
-"""The sitemap (sitemaps.org), in parts so that an edit touches a small one, and `robots.txt`. All are stamped."""
+"""The sitemap (sitemaps.org), in parts so that an edit touches a small one, and `robots.txt`; all stamped."""
 
 from __future__ import annotations
 

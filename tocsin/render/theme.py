@@ -54,11 +54,11 @@ class Theme:
 
     @cached_property
     def style_address(self) -> str:
-        """Where the style sheet is served: a name made from its content, so that it can be cached for ever."""
+        """Where the style sheet is served: a name made from its content, so that it is cached for ever."""
         return f"s/site-{hashlib.sha256(self.style.encode()).hexdigest()[:10]}.css"
 
     def fingerprint(self, name: str, speech: Speech) -> bytes:
-        """Changes with all that the theme adds to a page of this template and language, and with nothing else.
+        """Changes with all that the theme adds to a page of this template and language, and nothing else.
 
         That is: the template with every template that it uses, the words that they ask for in this language,
         the labels where they use any, the names of countries, and the address of the style sheet.
@@ -100,7 +100,7 @@ def _take_apart(text: str) -> Template:
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     tree = environment.parse(text)
     uses = [name for name in meta.find_referenced_templates(tree) if name is not None]
-    words = [_message(found) for _, _, found in extract_from_ast(tree)]
+    words = [_message(found) for _, _, found in extract_from_ast(tree) if found is not None]
     filters = {node.name for node in tree.find_all(nodes.Filter)}
     return Template(text, tuple(dict.fromkeys([*uses, *_parts(tree)])), tuple(words), "label" in filters)
 

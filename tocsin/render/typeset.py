@@ -55,8 +55,8 @@ class WordsSetIn(InternationalizationExtension):
         context: str | None,
         variables: dict[str, nodes.Expr],
         plural_expr: nodes.Expr | None,
-        vars_referenced: bool,  # noqa: FBT001 - the base class's signature
-        num_called_num: bool,  # noqa: FBT001
+        vars_referenced: bool,
+        num_called_num: bool,
     ) -> nodes.Output:
         speech: Speech | None = getattr(self.environment, "speech", None)
         if speech is None or plural_expr is not None or vars_referenced or context is not None:
@@ -128,10 +128,12 @@ class Typesetter:
         return self._environments[language]
 
     def _make_environment(self, speech: Speech) -> Environment:
-        made = self._base.overlay(loader=self._loader, bytecode_cache=StoredBytecode(self._store, speech.fingerprint))
+        made = self._base.overlay(
+            loader=self._loader, bytecode_cache=StoredBytecode(self._store, speech.fingerprint)
+        )
         made.filters = {**self._base.filters, **COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.globals = {**self._base.globals, **self._functions(made), "language": speech.code}
-        made.speech = speech  # type: ignore[attr-defined] - read by WordsSetIn
+        made.extend(speech=speech)  # read by WordsSetIn
         made.add_extension(WordsSetIn)
         made.install_gettext_callables(  # type: ignore[attr-defined]
             speech.catalogue.gettext, speech.catalogue.ngettext, newstyle=True

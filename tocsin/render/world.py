@@ -37,7 +37,7 @@ class World:
 
     def answer(self, facet: Facet) -> Any:
         """The present answer to a facet: plain data, equal exactly when what a page shows of it is equal."""
-        return _ANSWERS[facet[0]](self, *facet[1:])
+        return ANSWERS[facet[0]](self, *facet[1:])
 
 
 def page_language(site: Site, entry: Entry | AnyItem, language: str) -> str:
@@ -53,7 +53,7 @@ def spoken_language(site: Site, entry: Entry | AnyItem, language: str) -> str:
 
 
 def full_pages(count: int, size: int) -> int:
-    """Numbered pages of a list; the newest items, `size` to twice as many less one, stand on its front page."""
+    """Numbered pages of a list; the newest items, from `size` to `2 * size - 1`, stand on its front."""
     return max(count // size - 1, 0)
 
 
@@ -98,7 +98,9 @@ def _menu(world: World) -> Any:
 def _sitemap(world: World, year: str) -> Any:
     library = world.library
     entries = (library.entries[key] for key in sorted(library.entries))
-    return tuple((e.key, e.languages, e.changed) for e in entries if e.kind != "member" and sitemap_year(e) == year)
+    return tuple(
+        (e.key, e.languages, e.changed) for e in entries if e.kind != "member" and sitemap_year(e) == year
+    )
 
 
 def sitemap_year(entry: Entry) -> str:
@@ -117,7 +119,7 @@ def _shared(world: World, table: str, key: str = "") -> Any:
     return digest(repr(entries.get(key)) if key else repr(sorted(entries.items())))
 
 
-_ANSWERS: Mapping[str, Callable[..., Any]] = {
+ANSWERS: Mapping[str, Callable[..., Any]] = {
     "item": _item,
     "card": _card,
     "newest": _newest,
