@@ -6,6 +6,7 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     TocsinError
     ├── ContentError        faults in content/, data/ or site.toml; carries every finding at once
     ├── PictureError        a picture that cannot be used
+    ├── AttachmentError     a document that cannot be cleaned, and so not be published
     ├── ThemeError          a template or a catalogue
     ├── BuildError          the build itself: a worker that died, an output that cannot be replaced
     │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
@@ -73,6 +74,10 @@ class ContentError(TocsinError):
 
 class PictureError(TocsinError):
     """A picture that cannot be used; the message completes the sentence that begins with its file name."""
+
+
+class AttachmentError(TocsinError):
+    """A document that cannot be published; the message completes the sentence that begins with its name."""
 
 
 class ThemeError(TocsinError):

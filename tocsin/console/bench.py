@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tocsin.console.build import count
 from tocsin.errors import BuildError
 from tocsin.reporting import Reporter
 
@@ -26,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument(
         "--documents",
-        type=count,
+        type=_positive,
         nargs="+",
         default=[USUAL],
         metavar="N",
@@ -41,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--repeat",
-        type=count,
+        type=_positive,
         default=LEAST_ROUNDS,
         metavar="N",
         help=f"rounds (default and least: {LEAST_ROUNDS})",
@@ -52,13 +51,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
 
 
-def _list(names: object) -> str:
-    return f"some of {', '.join(names)} (default: all)" if isinstance(names, dict) else ""
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number from 1")
+    return int(text)
 
 
-def _names(known: object) -> Callable[[str], list[str]]:
+def _list(known: Iterable[str]) -> str:
+    return f"some of {', '.join(known)} (default: all)"
+
+
+def _names(known: Collection[str]) -> Callable[[str], list[str]]:
     def parse(text: str) -> list[str]:
-        assert isinstance(known, dict)
         names = [name.strip() for name in text.split(",")]
         if unknown := [name for name in names if name not in known]:
             raise argparse.ArgumentTypeError(f"unknown: {', '.join(unknown)}; known: {', '.join(known)}")
@@ -113,23 +117,20 @@ def _show(runs: Sequence[Run]) -> None:
     from bench.goals import goals
 
     console = Console()
+
+    def draw(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        table = Table(title=title, title_justify="left")
+        for place, head in enumerate(heads):
+            table.add_column(head, justify="right" if place else "left")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+
     for found in runs:
         console.print(f"\n[bold]{'; '.join(found.versions.values())}[/]")
         for note in report.notes(found):
             console.print(f"* {note}", highlight=False)
         for title, heads, rows in report.tables(found):
-            _draw(console, Table(title=title, title_justify="left"), heads, rows)
+            draw(title, heads, rows)
     if judged := goals(runs):
-        _draw(console, Table(title="Goals"), ["what", "found", "at most", "met"], report.goal_rows(judged))
-
-
-def _draw(console: object, table: object, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    assert isinstance(console, Console) and isinstance(table, Table)
-    for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place == 0 else "right")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+        draw("Goals", ["what", "found", "at most", "met"], report.goal_rows(judged))

@@ -7,20 +7,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from tocsin.attachments import cleaned
 from tocsin.console.quick import CODE, STATE, state_path
-from tocsin.errors import ContentError
+from tocsin.errors import AttachmentError, ContentError, Finding
 from tocsin.files import Output
 from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store, digest
 from tocsin.library.cache import ItemCache
+from tocsin.library.cache import version as reading_version
 from tocsin.library.entry import Entry, picture_of
 from tocsin.library.loader import Known, load_library
 from tocsin.library.shared import DATA, SITE_FILE
 from tocsin.make.engine import FILE, Result, Work
 from tocsin.make.select import Changes, KeptFile, Selection, altered_jobs, kept_files, select
-from tocsin.make.state import Facet, State, open_state
+from tocsin.make.state import Facet, Job, State, open_state
 from tocsin.pictures import Picture, PictureCache, encode_all
 from tocsin.render.jobs import plan
 from tocsin.render.languages import load_speeches
@@ -102,8 +104,8 @@ class _Build:
         speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
         world = World(library, speeches, theme)
         head = self._head(world)
-        files = _picture_files(library.entries, self.root)
-        jobs = [*plan(library), *((FILE, path) for path in sorted(files))]
+        files = _published_files(library.entries)
+        jobs = [*plan(library), *sorted(files)]
         changes = self._changes(head, world, known)
         altered = altered_jobs(self.tree.root, self.past.files)
         selection = select(self.state, jobs, changes, world.answer, altered)
@@ -136,6 +138,7 @@ class _Build:
             "site": self._digest_of(lambda path: path == SITE_FILE),
             "theme": self._digest_of(lambda path: path.startswith("theme/")),
             "data": self._digest_of(lambda path: path.startswith(f"{DATA}/")),
+            "reading": reading_version(),
             "drafts": self.drafts,
             "as_of": world.library.as_of.isoformat(),
             "next_change": next_change.isoformat() if next_change else None,
@@ -162,18 +165,18 @@ class _Build:
         everything = any(past.get(name) != head[name] for name in ("code", "site"))
         return Changes(everything, items, item_facets, frozenset(kinds))
 
-    def _make(self, world: World, selection: Selection, files: Mapping[str, tuple[str, Picture]]) -> Result:
+    def _make(self, world: World, selection: Selection, files: Mapping[Job, _Published]) -> Result:
         todo = frozenset(selection.todo)
         gone = frozenset(selection.gone)
         if not todo and not gone:
             return Result()
-        encoded = self._encode([job[1] for job in selection.todo if job[0] == FILE], files)
+        places = self._prepare([job for job in selection.todo if job[0] == FILE], files)
         kept = {
             path: job for path, (_, _, job) in self.past.files.items() if job not in todo and job not in gone
         }
         work = Work(
             jobs=selection.todo,
-            files=encoded,
+            files=places,
             kept=kept,
             old=self.past.files if self.past.files else None,
             workers=self.workers,
@@ -186,22 +189,30 @@ class _Build:
         self.reporter.step("Building")
         return run_pelican(Build(self.root, world, work, self.tree, self.cache.store, self.reporter))
 
-    def _encode(self, paths: list[str], files: Mapping[str, tuple[str, Picture]]) -> dict[str, Path]:
-        """Encode the pictures that the wanted files come from, where that has not been done."""
+    def _prepare(self, jobs: list[Job], files: Mapping[Job, _Published]) -> dict[str, Path]:
+        """Encode pictures and clean documents that are to be copied; where each lies, by its address."""
+        wanted = [files[job] for job in jobs]
         cache = PictureCache(self.root / STATE / "pictures")
-        wanted = dict(files[path] for path in paths)
-        jobs = [
-            (source, (self.root / source).read_bytes, picture) for source, picture in sorted(wanted.items())
-        ]
+        pictures = {file.source: file.picture for file in wanted if file.picture is not None}
+        to_encode = [(name, (self.root / name).read_bytes, own) for name, own in sorted(pictures.items())]
 
         def progress(done: int, total: int, label: str) -> None:
             self.reporter.progress("pictures", done, total)
 
-        if jobs:
-            faults = encode_all(jobs, cache, self.workers, progress)
-            if faults:
-                raise ContentError(faults)
-        return {path: cache.folder / path.removeprefix(f"{FOLDER}/") for path in paths}
+        faults = encode_all(to_encode, cache, self.workers, progress) if to_encode else []
+        places: dict[str, Path] = {}
+        for file in wanted:
+            if file.picture is not None:
+                places[file.address] = cache.folder / file.address.removeprefix(f"{FOLDER}/")
+                continue
+            try:
+                documents = self.root / STATE / "documents"
+                places[file.address] = cleaned(self.root / file.source, file.digest, documents)
+            except AttachmentError as error:
+                faults.append(Finding(file.source, 0, str(error), "unclean-file"))
+        if faults:
+            raise ContentError(faults)
+        return places
 
     def _record(self, world: World, selection: Selection, result: Result, changes: Changes) -> None:
         """Put into the state what each job made and asked, and the answers that it got."""
@@ -262,13 +273,16 @@ class _Build:
 
 
 def _past(state: State) -> _Past:
+    head = state.value("head", {})
+    if head.get("reading") != reading_version():  # what was read by other code may look different
+        return _Past(head, state.value("sources", {}), Known(), state.value("files", {}))
     known = Known(
         entries=state.value("entries", {}),
         warnings=state.value("warnings", {}),
         checked=state.value("checked", {}),
         referents=state.value("referents", Known().referents),
     )
-    return _Past(state.value("head", {}), state.value("sources", {}), known, state.value("files", {}))
+    return _Past(head, state.value("sources", {}), known, state.value("files", {}))
 
 
 def _changed_keys(
@@ -282,12 +296,28 @@ def _changed_keys(
     return frozenset(changed | (set(public) ^ set(world.library.entries)))
 
 
-def _picture_files(entries: Mapping[str, Entry], root: Path) -> dict[str, tuple[str, Picture]]:
-    """Every rendition of every picture: its path in the output, its source, and the picture."""
-    files = {}
+class _Published(NamedTuple):
+    """A file that is published beside pages: a rendition of a picture, or a cleaned document."""
+
+    address: str
+    source: str
+    digest: str
+    picture: Picture | None
+
+
+def _published_files(entries: Mapping[str, Entry]) -> dict[Job, _Published]:
+    """Every such file of the site by the job that puts it into the output.
+
+    The digest is part of the job's name, so that a document with new content is a new job.
+    """
+    found: dict[Job, _Published] = {}
     for entry in entries.values():
         for name, plain in entry.pictures:
             picture = picture_of(plain)
             for rendition in picture.renditions:
-                files[f"{FOLDER}/{rendition.name}"] = (f"{entry.folder}/{name}", picture)
-    return files
+                address = f"{FOLDER}/{rendition.name}"
+                file = _Published(address, f"{entry.folder}/{name}", picture.digest, picture)
+                found[FILE, address, picture.digest] = file
+        for address, name, digest_ in entry.documents:
+            found[FILE, address, digest_] = _Published(address, f"{entry.folder}/{name}", digest_, None)
+    return found

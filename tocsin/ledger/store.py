@@ -1,8 +1,9 @@
 """A file of named plain data (SQLite) in which every value is checked when it is read.
 
 Values are what `marshal` knows: numbers, text, bytes, tuples, lists, dictionaries. Pickles would run code
-when loaded; `marshal` would crash on damaged bytes, so each value carries a digest and is loaded only where
-that matches. A store that cannot be read is thrown away: it only ever holds what can be made again.
+when loaded; `marshal` would crash on damaged bytes, so each value carries a digest, over its name as well, and
+is loaded only where that matches. A store that cannot be read is thrown away: it only ever holds what can be
+made again.
 """
 
 from __future__ import annotations
@@ -16,27 +17,42 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tocsin.errors import DamagedStoreError
+from tocsin.errors import BuildError, DamagedStoreError
 
 _DIGEST = 8
 _DAMAGED = "what was remembered from earlier builds is damaged"
 _VERSION = 4
 # The format of `marshal` follows the Python that wrote it.
-FORMAT = f"{_VERSION} {sys.implementation.cache_tag}"
+FORMAT = f"2 {_VERSION} {sys.implementation.cache_tag}"
+# What SQLite says where the file may be whole but cannot be used now. All else it says is damage.
+_IN_THE_WAY = {
+    sqlite3.SQLITE_BUSY: "is in use by another build for too long; wait until that is done",
+    sqlite3.SQLITE_LOCKED: "is in use by another build for too long; wait until that is done",
+    sqlite3.SQLITE_FULL: "cannot be written: the disk is full",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened; see whose file it is",
+    sqlite3.SQLITE_PERM: "cannot be opened; see whose file it is",
+    sqlite3.SQLITE_READONLY: "cannot be written; see whose file it is",
+}
 
 
-def pack(value: Any) -> bytes:
-    """A value as checked bytes."""
+def pack(name: str, value: Any) -> bytes:
+    """A value as bytes that are checked when they are read under this name."""
     data = marshal.dumps(value, _VERSION)
-    return hashlib.blake2b(data, digest_size=_DIGEST).digest() + data
+    return _digest(name, data) + data
 
 
-def unpack(data: bytes) -> Any:
-    """The value of checked bytes; raise `DamagedStoreError` where they are not whole."""
-    body = data[_DIGEST:]
-    if hashlib.blake2b(body, digest_size=_DIGEST).digest() != data[:_DIGEST]:
+def unpack(name: str, data: Any) -> Any:
+    """The value of checked bytes; raise `DamagedStoreError` where they are not whole, or another's."""
+    if not isinstance(data, bytes) or _digest(name, data[_DIGEST:]) != data[:_DIGEST]:
         raise DamagedStoreError(_DAMAGED)
-    return marshal.loads(body)  # noqa: S302 - the digest says that we wrote it
+    return marshal.loads(data[_DIGEST:])  # noqa: S302 - the digest says that we wrote it
+
+
+def _digest(name: str, data: bytes) -> bytes:
+    found = hashlib.blake2b(name.encode(), digest_size=_DIGEST)
+    found.update(b"\0")
+    found.update(data)
+    return found.digest()
 
 
 class Store:
@@ -59,23 +75,27 @@ class Store:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             return self._connect()
-        except (sqlite3.DatabaseError, DamagedStoreError):
+        except DamagedStoreError:
             self.discard()
             return self._connect()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-        connection.execute("PRAGMA journal_mode=TRUNCATE")
-        # What is lost with the power is made again; SQLite's journal keeps what a killed process leaves.
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("CREATE TABLE IF NOT EXISTS item (name TEXT PRIMARY KEY, data BLOB NOT NULL)")
-        row = connection.execute("SELECT data FROM item WHERE name = 'format'").fetchone()
-        if row is None:
-            connection.execute("INSERT INTO item VALUES ('format', ?)", (pack(FORMAT),))
-        elif unpack(row[0]) != FORMAT:
-            connection.close()
-            raise DamagedStoreError(_DAMAGED)
+        connection = None
+        try:
+            connection = sqlite3.connect(self.path, isolation_level=None, timeout=30)
+            _prepare(connection)
+        except (sqlite3.Error, DamagedStoreError) as error:
+            if connection is not None:
+                connection.close()
+            raise self._told(error) from error
         return connection
+
+    def _told(self, error: Exception) -> BuildError:
+        """What an error means for the one who builds."""
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code & 0xFF in _IN_THE_WAY and code != sqlite3.SQLITE_READONLY_DBMOVED:  # moved: thrown away
+            return BuildError(f"{self.path.parent.name}/{self.path.name} {_IN_THE_WAY[code & 0xFF]}")
+        return DamagedStoreError(_DAMAGED)
 
     def discard(self) -> None:
         """Throw the file away."""
@@ -92,9 +112,9 @@ class Store:
         """The value of a name, or None; raise `DamagedStoreError` where it cannot be trusted."""
         try:
             row = self.connection.execute("SELECT data FROM item WHERE name = ?", (name,)).fetchone()
-            return None if row is None else unpack(row[0])
-        except (sqlite3.DatabaseError, TypeError) as error:
-            raise DamagedStoreError(_DAMAGED) from error
+        except sqlite3.Error as error:
+            raise self._told(error) from error
+        return None if row is None else unpack(name, row[0])
 
     def names(self, prefix: str) -> list[str]:
         """All names that begin with `prefix`."""
@@ -102,23 +122,41 @@ class Store:
             rows = self.connection.execute(
                 "SELECT name FROM item WHERE name >= ? AND name < ?", (prefix, prefix + "\U0010ffff")
             )
-            return [name for (name,) in rows]
-        except sqlite3.DatabaseError as error:
-            raise DamagedStoreError(_DAMAGED) from error
+            return [str(name) for (name,) in rows]
+        except sqlite3.Error as error:
+            raise self._told(error) from error
 
     def put(self, values: Iterable[tuple[str, Any]], removed: Iterable[str] = ()) -> None:
         """Keep values and forget names, all or nothing."""
         connection = self.connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
+            connection.execute("BEGIN IMMEDIATE")
             connection.executemany("DELETE FROM item WHERE name = ?", ((name,) for name in removed))
             connection.executemany(
-                "INSERT OR REPLACE INTO item VALUES (?, ?)", ((name, pack(value)) for name, value in values)
+                "INSERT OR REPLACE INTO item VALUES (?, ?)", ((name, pack(name, value)) for name, value in values)
             )
-        except BaseException:
-            connection.execute("ROLLBACK")
+            connection.execute("COMMIT")
+        except BaseException as error:
+            if connection.in_transaction:
+                connection.rollback()
+            if isinstance(error, sqlite3.Error):
+                raise self._told(error) from error
             raise
-        connection.execute("COMMIT")
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Make an empty file a store; raise `DamagedStoreError` where it is something else."""
+    connection.execute("PRAGMA journal_mode=TRUNCATE")
+    # What is lost with the power is made again; SQLite's journal keeps what a killed process leaves.
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("CREATE TABLE IF NOT EXISTS item (name TEXT PRIMARY KEY, data BLOB NOT NULL)")
+    wanted = "SELECT data FROM item WHERE name = 'format'"
+    row = connection.execute(wanted).fetchone()
+    if row is None:  # two processes may make the file at once
+        connection.execute("INSERT OR IGNORE INTO item VALUES ('format', ?)", (pack("format", FORMAT),))
+        row = connection.execute(wanted).fetchone()
+    if row is None or unpack("format", row[0]) != FORMAT:
+        raise DamagedStoreError(_DAMAGED)
 
 
 def shard(name: str, shards: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tocsin.errors import PictureError
+from tocsin.ledger.sources import digest_of
 from tocsin.library.faults import Findings, did_you_mean, one_of
 from tocsin.library.folders import ItemFolder
 from tocsin.library.frontmatter import Source
@@ -45,8 +46,8 @@ class Beside:
         for number, edition in enumerate(editions if isinstance(editions, tuple) else ()):
             name = edition.get("file") if isinstance(edition, dict) else None
             line = source.line_of(("editions", number, "file"))
-            if isinstance(name, str) and self._is_there(name, "file", source.path, line):
-                self.used.add(name)
+            if isinstance(name, str):
+                self._take_document(name, source.path, line)
         for name in () if self.findings.failed else self.folder.others:
             if name not in self.used:
                 message = "is used by no text and will not be published; name it in a text, or delete it"
@@ -60,6 +61,17 @@ class Beside:
         if not self.record.words[self.record.original].get("picture_alt"):
             message = "'picture_alt' is missing; say what the picture shows, for those who do not see it"
             self.findings.error(source.path, source.line_of(("picture",)), message, "missing-alt")
+
+    def _take_document(self, name: str, path: str, line: int) -> None:
+        """The file of an edition is there, and of a kind that can be cleaned."""
+        if not self._is_there(name, "file", path, line):
+            return
+        self.used.add(name)
+        if not name.lower().endswith(".pdf"):
+            message = f"file '{name}' cannot be published; only a PDF can be cleaned of its makers' traces"
+            self.findings.error(path, line, message, "unclean-file")
+            return
+        self.record.documents[name] = digest_of((self.root / self.folder.path / name).read_bytes())
 
     def _is_there(self, name: str, what: str, path: str, line: int) -> bool:
         if name in self.folder.others:

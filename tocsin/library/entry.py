@@ -13,7 +13,8 @@ from tocsin.ledger.store import digest
 from tocsin.library.clock import start_of
 from tocsin.library.intake import ItemRecord
 from tocsin.model import Appeal, Member, Page, Portrait, Statement
-from tocsin.model.items import AnyItem
+from tocsin.model.items import FOLDERS, AnyItem
+from tocsin.model.report import Edition
 from tocsin.pictures import Picture, Rendition
 
 PlainPicture = tuple[str, int, int, tuple[tuple[Any, ...], ...]]
@@ -61,6 +62,7 @@ class Entry(NamedTuple):
     menu: str
     links: tuple[str, ...]
     pictures: tuple[tuple[str, PlainPicture], ...]
+    documents: tuple[tuple[str, str, str], ...]  # address, name of the source file, its digest
 
     @property
     def year(self) -> str:
@@ -106,7 +108,17 @@ def entry_of(item: AnyItem, record: ItemRecord, revision: str) -> Entry:
         menu=facts.menu if isinstance(item, Page) else "",
         links=tuple(dict.fromkeys(f"{link.kind}:{link.name}" for link in record.links)),
         pictures=tuple((name, plain_picture(picture)) for name, picture in record.pictures.items()),
+        documents=tuple(
+            (document_address(item, edition), edition.file, record.documents[edition.file])
+            for edition in getattr(facts, "editions", ())
+            if edition.file
+        ),
     )
+
+
+def document_address(item: AnyItem, edition: Edition) -> str:
+    """Where an edition is downloaded: named after the item, never after the source file."""
+    return f"{FOLDERS[item.kind]}/{item.slug}/{item.slug}-{edition.language}.{edition.format}"
 
 
 def _card_digest(record: ItemRecord, language: str) -> bytes:

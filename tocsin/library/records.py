@@ -40,6 +40,7 @@ class ItemRecord:
     links: list[LinkPlace] = field(default_factory=list)
     facts_used: list[LinkPlace] = field(default_factory=list)
     pictures: dict[str, Picture] = field(default_factory=dict)
+    documents: dict[str, str] = field(default_factory=dict)  # digests of the files of editions
     lines: Mapping[Any, int] = field(default_factory=dict)
 
     @property

@@ -18,7 +18,7 @@ from tocsin.reporting import Reporter
 JOBS_A_PIECE = 40
 # Below this many jobs a second process costs more than it saves.
 WORTH_FORKING = 120
-# A job that copies a file, `("file", path)`: pictures that were encoded beforehand.
+# A job that copies a file that was made beforehand: `("file", path, digest)`.
 FILE = "file"
 
 

@@ -25,7 +25,10 @@ class Edition(Record):
 
     language: LanguageCode = Field(description="language of the edition")
     format: Literal["pdf", "print", "epub"] = Field(description="form of the edition")
-    file: FileName | None = Field(None, description="its file beside the text; named, but not published")
+    file: FileName | None = Field(
+        None,
+        description="its file beside the text, a PDF; it is published without what it tells of its makers",
+    )
     pages: int | None = Field(None, ge=1, description="how many pages it has")
     isbn: Isbn | None = Field(None, description="ISBN of 13 or 10 digits; its check digit is checked")
     issn: Issn | None = Field(None, description="ISSN; its check digit is checked")
@@ -56,6 +59,9 @@ class ReportFacts(Facts):
         if self.form == "joint-submission" and self.mechanism is None:
             yield "mechanism", "is missing; a joint submission names the body that it is made to"
         yield from self.lacking(["issued"], "a report")
+        with_files = [(edition.language, edition.format) for edition in self.editions if edition.file]
+        if len(set(with_files)) < len(with_files):
+            yield "editions", "has two files of one language and format; each is downloaded by these two"
 
 
 class ReportWords(Words):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tocsin.library.clock import months_after
+from tocsin.library.entry import document_address
 from tocsin.model import Appeal, Page, Portrait, Report, Statement
 from tocsin.model.items import AnyItem
 from tocsin.model.shared import Addressee
@@ -99,6 +100,7 @@ def _more(reading: Reading, item: AnyItem, words: Spoken) -> Mapping[str, Any]:
         return {
             "publishers": _organisations(reading, item.facts.publishers),
             "partners": _organisations(reading, item.facts.partners),
+            "editions": [(e, document_address(item, e) if e.file else None) for e in item.facts.editions],
         }
     if isinstance(item, Statement):
         deadline = item.facts.deadline
