@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name, String
 from tocsin.attachments import clean_pdf, cleaned
 from tocsin.errors import AttachmentError
 
-SECRETS = (b"Jane Writer", b"LeakyWriter 3.1", b"app.alert", b"payroll", b"see my note", b"https://tracker.example")
+SECRETS = (b"Jane Writer", b"LeakyWriter 3.1", b"app.alert", b"payroll", b"see my note", b"tracker")
 
 
 def leaky_pdf(encryption: pikepdf.Encryption | None = None) -> bytes:
@@ -20,12 +20,11 @@ def leaky_pdf(encryption: pikepdf.Encryption | None = None) -> bytes:
     document = pikepdf.new()
     document.add_blank_page(page_size=(200, 200))
     page = document.pages[0]
-    document.docinfo["/Author"] = "Jane Writer"
-    document.docinfo["/Creator"] = "LeakyWriter 3.1"
     with document.open_metadata() as metadata:
         metadata["dc:creator"] = ["Jane Writer"]
+    document.docinfo["/Author"] = "Jane Writer"
+    document.docinfo["/Creator"] = "LeakyWriter 3.1"
     document.Root.OpenAction = Dictionary(S=Name.JavaScript, JS=String("app.alert('hello')"))
-    document.Root.AcroForm = Dictionary(Fields=Array([]))
     document.attachments["payroll.txt"] = b"payroll"
     note = Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=[0, 0, 9, 9], Contents=String("see my note"))
     web = Dictionary(
@@ -36,7 +35,10 @@ def leaky_pdf(encryption: pikepdf.Encryption | None = None) -> bytes:
         T=String("Jane Writer"),
     )
     submit = Dictionary(S=Name.SubmitForm, F=String("https://tracker.example"))
-    form = Dictionary(Type=Name.Annot, Subtype=Name.Widget, Rect=[0, 0, 9, 9], A=submit)
+    form = document.make_indirect(
+        Dictionary(Type=Name.Annot, Subtype=Name.Widget, Rect=[0, 0, 9, 9], FT=Name.Btn, T=String("b"), A=submit)
+    )
+    document.Root.AcroForm = Dictionary(Fields=Array([form]))
     page.Annots = Array([note, web, form])
     page.obj[Name.Metadata] = document.make_stream(b"Jane Writer")
     written = io.BytesIO()
