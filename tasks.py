@@ -103,6 +103,9 @@ def make_environment(turn: int) -> None:
     import venv
 
     say("making .venv; this is needed once and takes a minute or two")
+    for path in map(stamp_path, (RUN_LOCK, TEST_LOCK)):  # or a clearing cut short leaves a stamped ruin
+        if os.path.exists(path):
+            os.unlink(path)
     venv.create(ENVIRONMENT, clear=True, symlinks=sys.platform != "win32")
     packages = sysconfig.get_path("purelib", "venv", {"base": ENVIRONMENT})
     with open(os.path.join(packages, "checkout.pth"), "w", encoding="ascii") as file:

@@ -69,7 +69,9 @@ def test_bad_pictures_are_named_in_order_and_the_others_done(samples, jobs, tmp_
 
     unreadable = ("content/gone.jpg", gone, inspect(samples.png()))
     cache = PictureCache(tmp_path)
-    faults = encode_all([damaged_job("content/cut.png", samples), *jobs, unreadable], cache, workers, progress)
+    faults = encode_all(
+        [damaged_job("content/cut.png", samples), *jobs, unreadable], cache, workers, progress
+    )
     assert faults == [
         Finding("content/cut.png", 0, "this picture is damaged: it ends early", "picture"),
         Finding(

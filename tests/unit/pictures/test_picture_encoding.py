@@ -31,7 +31,9 @@ def near(pixel, wanted, tolerance=12):
     return all(abs(a - b) <= tolerance for a, b in zip(pixel, wanted, strict=True))
 
 
-@pytest.mark.parametrize("size", [(1400, 900), (700, 900), (90, 40), (1, 1), (5000, 10), (10, 3000), (333, 777)])
+@pytest.mark.parametrize(
+    "size", [(1400, 900), (700, 900), (90, 40), (1, 1), (5000, 10), (10, 3000), (333, 777)]
+)
 def test_renditions_have_the_sizes_and_formats_that_inspecting_promised(samples, tmp_path, size):
     for promise, image in renditions(samples.saved(samples.photo(*size), "JPEG"), tmp_path):
         assert image.size == (promise.width, promise.height)
@@ -171,7 +173,9 @@ def test_damaged_pixels_are_told_and_nothing_is_kept(samples, tmp_path, said, fo
     picture = inspect(whole)
     cut = whole[: len(whole) * 2 // 3]
 
-    assert said(lambda: encode(cut, plan(cut, picture.width, picture.height), tmp_path)).startswith("is damaged: it ")
+    assert said(lambda: encode(cut, plan(cut, picture.width, picture.height), tmp_path)).startswith(
+        "is damaged: it "
+    )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -118,7 +118,9 @@ def test_a_jpeg_with_a_second_picture_inside_is_a_still_picture(samples):
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "AVIF"])
-@pytest.mark.parametrize(("orientation", "size"), [(1, (400, 500)), (3, (400, 500)), (6, (500, 400)), (8, (500, 400))])
+@pytest.mark.parametrize(
+    ("orientation", "size"), [(1, (400, 500)), (3, (400, 500)), (6, (500, 400)), (8, (500, 400))]
+)
 def test_the_size_is_that_of_the_upright_picture(samples, form, orientation, size):
     picture = inspect(samples.saved(samples.photo(400, 500), form, exif=samples.exif(orientation)))
     assert (picture.width, picture.height) == size

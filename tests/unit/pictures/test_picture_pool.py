@@ -12,7 +12,9 @@ import pytest
 from tocsin.errors import BuildError
 from tocsin.pictures.pool import run
 
-pytestmark = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system has no fork")
+pytestmark = pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="this system has no fork"
+)
 
 
 def ignore(_piece):

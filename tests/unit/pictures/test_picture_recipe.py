@@ -54,7 +54,9 @@ def test_names_tell_the_content_and_nothing_of_the_source(samples):
         "320.jpg",
         "640.jpg",
     ]
-    assert all(re.fullmatch(r"[0-9a-f]{32}-\d+\.(avif|jpg)", rendition.name) for rendition in picture.renditions)
+    assert all(
+        re.fullmatch(r"[0-9a-f]{32}-\d+\.(avif|jpg)", rendition.name) for rendition in picture.renditions
+    )
 
 
 def test_the_digest_changes_with_the_source(samples):
