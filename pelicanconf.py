@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from plugins import site  # noqa: E402 - the line above lets it be found from every folder
+from plugins import site
 
 PATH = "content"
 OUTPUT_PATH = "output"

@@ -16,7 +16,10 @@ SETTING = "TOCSIN_BUILD"
 
 @dataclass(slots=True)
 class Build:
-    """A world that is known to be valid, what of it has to be made, and where it goes."""
+    """A world that is known to be valid, what of it has to be made, and where it goes.
+
+    `code` is the digest of the program and its settings.
+    """
 
     root: Path
     world: World
@@ -24,4 +27,5 @@ class Build:
     output: Output
     store: Store
     reporter: Reporter
+    code: str
     result: Result = field(default_factory=Result)

@@ -71,7 +71,8 @@ class SiteGenerator(Generator):  # type: ignore[misc]
         """Set the pages and write them."""
         theme = self.build.world.theme
         self.env.globals["stylesheet"] = theme.style_address
-        setter = Typesetter(self.env, theme.templates, self.build.world.speeches, self.build.store)
+        speeches, store, code = self.build.world.speeches, self.build.store, self.build.code
+        setter = Typesetter(self.env, theme.templates, speeches, store, code)
         if self.build.work.is_worth_forking:
             setter.prepare()
         writer.write_site(self.build, setter)

@@ -7,7 +7,9 @@ scripts, no actions, no embedded files, no form data, no annotations but links t
 
 from __future__ import annotations
 
+import hashlib
 import io
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +88,24 @@ def cleaned(source: Path, digest: str, cache: Path) -> Path:
     import pikepdf
 
     target = cache / f"{digest}-{RECIPE}-{pikepdf.__version__}.pdf"
-    if not target.is_file():
-        write_atomically(target, clean_pdf(source.read_bytes()))
+    total = target.with_suffix(".sha256")
+    if not _is_whole(target, total):
+        data = clean_pdf(source.read_bytes())
+        write_atomically(target, data)
+        write_atomically(total, hashlib.sha256(data).hexdigest().encode())
     return target
+
+
+def _is_whole(target: Path, total: Path) -> bool:
+    try:
+        return hashlib.sha256(target.read_bytes()).hexdigest().encode() == total.read_bytes()
+    except FileNotFoundError:
+        return False
+
+
+def prune(cache: Path, digests: Iterable[str]) -> None:
+    """Forget the copies of documents that are no longer published."""
+    used = frozenset(digests)
+    for path in cache.iterdir() if cache.is_dir() else ():
+        if path.name.partition("-")[0] not in used:
+            path.unlink(missing_ok=True)

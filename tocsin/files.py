@@ -3,6 +3,9 @@
 An output tree is replaced only when everything that will stand in it exists: new files are *staged* beside
 it, then a *journal* of replaces and deletions is written and applied with `os.replace`. A crash before the
 journal leaves the old tree untouched; a crash after it is completed by the next build (`Output.recover`).
+
+A tree bears a *mark*, which says which build left it. It is taken off before anything is replaced, so whoever
+remembers something of the tree can tell whether it is still the one that is remembered.
 """
 
 from __future__ import annotations
@@ -18,6 +21,10 @@ from pathlib import Path
 from tocsin.errors import BuildError
 
 JOURNAL = "journal.json"
+# A file of the tree as it is: not what a link in its place leads to, nor a pipe that nobody writes to.
+_AS_IT_IS = os.O_RDONLY
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+    _AS_IT_IS |= getattr(os, _name, 0)
 
 
 def check_path(path: str) -> str:
@@ -54,14 +61,46 @@ class Output:
 
     @property
     def journal(self) -> Path:
+        """What is to be replaced and deleted; it stands only while that is being done."""
         return self.stage / JOURNAL
+
+    @property
+    def fresh(self) -> Path:
+        """Where staged files lie, under the paths that they will have."""
+        return self.stage / "tree"
+
+    @property
+    def lock(self) -> Path:
+        """The file that is locked by whoever writes the tree, and that holds the tree's mark."""
+        return self.root.parent / f".{self.root.name}.lock"
+
+    @property
+    def mark(self) -> str:
+        """The mark of the build that left the tree; empty where none came to its end."""
+        try:
+            return self.lock.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def set_mark(self, mark: str) -> None:
+        """Mark the tree. The file stays the same one, since it may be locked."""
+        self.lock.write_text(mark, encoding="utf-8")
+
+    def check_is_ours(self) -> None:
+        """Raise `BuildError` for a folder with files that no build made: a build would delete them."""
+        if self.root.exists() and not self.root.is_dir():
+            raise BuildError(f"{self.root.name} is a file; name a folder to build into")
+        if not self.lock.exists() and self.root.exists() and any(self.root.iterdir()):
+            raise BuildError(
+                f"{self.root.name}/ holds files that no build has made, and a build would delete them; "
+                "name an empty folder, or one that does not exist"
+            )
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the tree against a second build; raise `BuildError` at once where one is under way."""
         self.root.parent.mkdir(parents=True, exist_ok=True)
-        lock = self.root.parent / f".{self.root.name}.lock"
-        with lock.open("a") as handle:
+        with self.lock.open("a") as handle:
             if not _lock(handle.fileno()):
                 raise BuildError(f"another build is writing {self.root.name}/; wait until it is done")
             yield
@@ -71,30 +110,36 @@ class Output:
         if not self.journal.is_file():
             shutil.rmtree(self.stage, ignore_errors=True)
             return False
-        self._apply()
+        try:
+            self._apply()
+        except (ValueError, KeyError, TypeError):  # a damaged journal: the tree without a mark is made again
+            shutil.rmtree(self.stage)
         return True
 
     def begin(self) -> None:
         """Make an empty stage."""
         self._made.clear()
         shutil.rmtree(self.stage, ignore_errors=True)
-        self.stage.mkdir(parents=True)
+        self.fresh.mkdir(parents=True)
 
     def put(self, path: str, data: bytes) -> None:
         """Stage one file."""
-        target = f"{self.stage}/{check_path(path)}"
+        target = f"{self.fresh}/{check_path(path)}"
         folder = target.rpartition("/")[0]
         if folder not in self._made:
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - a Path for each of 25,000 files costs a second
             self._made.add(folder)
         with open(target, "wb", buffering=0) as file:  # noqa: PTH123
-            file.write(data)
+            rest = memoryview(data)
+            while rest:  # a disk that is nearly full takes a part
+                rest = rest[file.write(rest) :]
 
     def read(self, path: str) -> bytes | None:
-        """The present content of a file of the tree."""
+        """The present content of a file of the tree; None where there is none, or it cannot be read."""
         try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            with open(os.open(self.root / path, _AS_IT_IS), "rb") as file:  # noqa: PTH123
+                return file.read()
+        except OSError:
             return None
 
     def files(self) -> Iterator[str]:
@@ -107,8 +152,10 @@ class Output:
     def commit(self, replaced: Iterable[str], deleted: Iterable[str]) -> None:
         """Make the staged files the tree's, and delete what no longer belongs to it."""
         plan = {"replace": sorted(replaced), "delete": sorted(deleted)}
+        self.set_mark("")
         if not self.root.exists() and not plan["delete"]:
-            self.stage.rename(self.root)
+            self.fresh.rename(self.root)
+            shutil.rmtree(self.stage)
             return
         write_atomically(self.journal, json.dumps(plan).encode())
         self._apply()
@@ -122,13 +169,13 @@ class Output:
         plan = json.loads(self.journal.read_bytes())
         self.root.mkdir(parents=True, exist_ok=True)
         for path in plan["delete"]:
-            self._delete(check_path(path))
+            self._delete(path)
         for path in plan["replace"]:
             self._replace(check_path(path))
         shutil.rmtree(self.stage)
 
     def _replace(self, path: str) -> None:
-        source, target = self.stage / path, self.root / path
+        source, target = self.fresh / path, self.root / path
         try:
             source.replace(target)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -138,11 +185,16 @@ class Output:
             source.replace(target)
 
     def _delete(self, path: str) -> None:
+        check_path(path.replace("\\", "/"))  # a stranger's file may have a name that none of ours has
         target = self.root / path
         try:
             target.unlink()
         except (FileNotFoundError, NotADirectoryError):
             return
+        except (IsADirectoryError, PermissionError):
+            if target.is_dir():  # of the new tree, where this run completes one that crashed; or a stranger's
+                return
+            raise
         parent = target.parent
         while parent != self.root:
             try:
@@ -155,8 +207,8 @@ class Output:
 def _make_room(root: Path, target: Path) -> None:
     """Make the folders above `target`; a file or an empty folder in the way belongs to the old tree."""
     for parent in reversed([p for p in target.parents if p != root and root in p.parents]):
-        if parent.is_file():
-            parent.unlink()
+        if not parent.is_dir():
+            parent.unlink(missing_ok=True)
         parent.mkdir(exist_ok=True)
     if target.is_dir():
         shutil.rmtree(target)

@@ -33,7 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     name = words[0] if words and words[0] in TASKS else None
     parser = _parser(name)
-    options = parser.parse_args(words)
+    # What follows `test` is for pytest, which has options of its own.
+    options, more = parser.parse_known_args(words)
+    if more and options.task != "test":
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    options.more = more
     if options.task is None:
         parser.print_help(sys.stderr)
         return 2

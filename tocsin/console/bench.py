@@ -116,7 +116,7 @@ def _show(runs: Sequence[Run]) -> None:
     from bench import report
     from bench.goals import goals
 
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=140)
 
     def draw(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         table = Table(title=title, title_justify="left")

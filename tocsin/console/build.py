@@ -12,7 +12,11 @@ from typing import Any
 from tocsin import forks
 from tocsin.console.quick import nothing_to_do
 from tocsin.errors import DamagedStoreError
+from tocsin.ledger.sources import ChangedMeanwhileError
 from tocsin.reporting import Reporter
+
+# How often a build begins again because a file was saved meanwhile, or what was remembered is damaged.
+ATTEMPTS = 4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,17 +77,24 @@ def build_site(
 ) -> dict[str, Any]:
     """Build what changed; the numbers of the whole site and of this build."""
     numbers = None if clean else nothing_to_do(root, output, at, drafts=drafts)
-    if numbers is None:
-        # What reads, checks and sets pages takes half a second to import: not for a build without work.
-        from tocsin.console.making import make_site
+    if numbers is not None:
+        return {**numbers, "changed": 0, "deleted": 0}
+    # What reads, checks and sets pages takes half a second to import: not for a build without work.
+    from tocsin.console.making import make_site
 
+    for attempt in range(1, ATTEMPTS + 1):
         try:
-            numbers = make_site(root, output, at, workers, reporter, drafts=drafts, clean=clean)
+            return make_site(root, output, at, workers, reporter, drafts=drafts, clean=clean)
         except DamagedStoreError:
+            if attempt == ATTEMPTS:
+                raise
             reporter.detail("what was remembered from earlier builds is damaged; everything is made anew")
-            numbers = make_site(root, output, at, workers, reporter, drafts=drafts, clean=True)
-        return numbers
-    return {**numbers, "changed": 0, "deleted": 0}
+            clean = True
+        except ChangedMeanwhileError as error:
+            if attempt == ATTEMPTS:
+                raise
+            reporter.detail(f"{error.path} was changed during the build; beginning again")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _tell(numbers: dict[str, Any], seconds: float, *, as_json: bool) -> None:

@@ -34,7 +34,9 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         try:
             build_site(root, output, at=at, workers=forks.processors(), reporter=heard)
         finally:
-            state_path(root, output).unlink(missing_ok=True)
+            state = state_path(root, output)
+            for path in state.parent.glob(f"{state.name}*"):  # with the journal of SQLite
+                path.unlink(missing_ok=True)
         site, _ = load_site(root)
         report = check_links(output, site.address if site else "")
     findings = sorted([*heard.findings, *report.findings])

@@ -7,20 +7,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from tocsin.attachments import cleaned
+from tocsin.attachments import cleaned, prune
 from tocsin.console.quick import CODE, STATE, state_path
 from tocsin.errors import AttachmentError, ContentError, Finding
 from tocsin.files import Output
-from tocsin.ledger.sources import Sources
+from tocsin.ledger.sources import ChangedMeanwhileError, Sources, Stamp
 from tocsin.ledger.store import Store, digest
 from tocsin.library.cache import ItemCache
 from tocsin.library.cache import version as reading_version
 from tocsin.library.entry import Entry, picture_of
+from tocsin.library.folders import CONTENT
 from tocsin.library.loader import Known, load_library
 from tocsin.library.shared import DATA, SITE_FILE
-from tocsin.make.engine import FILE, Result, Work
+from tocsin.make.engine import FILE, Result, Work, make
 from tocsin.make.select import Changes, KeptFile, Selection, altered_jobs, kept_files, select
 from tocsin.make.state import Facet, Job, State, open_state
 from tocsin.pictures import Picture, PictureCache, encode_all
@@ -33,7 +34,7 @@ from tocsin.reporting import Reporter
 
 # Which kinds of facets may have another answer when something other than an item has changed.
 _THEME_KINDS = frozenset({"template", "word", "style"})
-_DATA_KINDS = frozenset({"shared"}) | _THEME_KINDS
+_DATA_KINDS = frozenset({"shared", "speech"}) | _THEME_KINDS
 _CLOCK_KINDS = frozenset({"until"})
 _ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - _CLOCK_KINDS
 
@@ -43,12 +44,17 @@ def make_site(
 ) -> dict[str, Any]:
     """Build under the output's lock; what `nothing_to_do` tells the next time is what is returned."""
     tree = Output(output)
+    if output != root / "output":  # where the checkout's own output lies, nothing else may
+        tree.check_is_ours()
     with tree.locked():
         recovered = tree.recover()
         if recovered:
             reporter.detail("completed a build that was interrupted")
-        build = _Build(root, tree, at, workers, reporter, drafts=drafts, clean=clean or recovered)
-        return build.run()
+        return _Build(root, tree, at, workers, reporter, drafts=drafts, clean=clean).run()
+
+
+# What the program consisted of when this process began, by root: what runs is not what was saved since.
+_CODE_OF_THIS_PROCESS: dict[Path, dict[str, tuple[Stamp, str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class _Past:
     head: Mapping[str, Any]
     sources: Mapping[str, Any]
     known: Known
-    files: Mapping[str, KeptFile]
+    files: dict[str, KeptFile]
 
 
 class _Build:
@@ -82,12 +88,18 @@ class _Build:
         self.reporter = reporter
         self.drafts = drafts
         self.state = open_state(state_path(root, tree.root), ITEM_FACETS, clean=clean)
+        self.sources = Sources(root, self.state.value("sources", {}), time.time_ns())
+        self._note_code()
+        head = self.state.head
+        # Nothing is known of a tree that another build left, or that other code made.
+        if head and (head["save"] != tree.mark or head["code"] != self._code()):
+            self.state.forget()
         self.past = _past(self.state)
-        self.sources = Sources(root, self.past.sources, time.time_ns())
         store = Store(root / STATE / "items.sqlite")
         if clean:
             store.discard()
         self.cache = ItemCache(store)
+        self.answers: dict[Facet, bytes] = {}
 
     def run(self) -> dict[str, Any]:
         library, known = load_library(
@@ -99,7 +111,7 @@ class _Build:
             drafts=self.drafts,
             workers=self.workers,
         )
-        self._note_code_and_theme()
+        self._note_theme()
         theme = Theme(self.root / "theme")
         speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
         world = World(library, speeches, theme)
@@ -107,23 +119,36 @@ class _Build:
         files = _published_files(library.entries)
         jobs = [*plan(library), *sorted(files)]
         changes = self._changes(head, world, known)
-        altered = altered_jobs(self.tree.root, self.past.files)
+        altered, same = altered_jobs(self.tree.root, self.past.files, self.state)
+        self.past.files.update(same)
         selection = select(self.state, jobs, changes, world.answer, altered)
-        result = self._make(world, selection, files)
-        self._record(world, selection, result, changes)
+        result = self._make(world, selection, files, changes)
+        self._record(selection, result)
         self._remember(world, selection, result, known, head)
         return self._numbers(world, result)
 
-    def _note_code_and_theme(self) -> None:
-        """Code, configuration and theme are sources too: with theirs, all stamps of the site are known."""
-        for folder, pattern in (*CODE, ("theme", "**/*")):
-            base = self.root / folder
-            for path in sorted(base.glob(pattern)):
-                if path.is_file() and "__pycache__" not in path.parts:
-                    self.sources.digest(path.relative_to(self.root).as_posix())
-        for path in sorted((self.root / "theme").rglob("*")):
+    def _note_code(self) -> None:
+        """Code and configuration are sources too: those that this process began with, while it runs."""
+        if self.root not in _CODE_OF_THIS_PROCESS:
+            for folder, pattern in CODE:
+                for path in sorted((self.root / folder).glob(pattern)):
+                    if path.is_file() and "__pycache__" not in path.parts:
+                        self.sources.digest(path.relative_to(self.root).as_posix())
+            _CODE_OF_THIS_PROCESS[self.root] = dict(self.sources.now)
+        self.sources.now.update(_CODE_OF_THIS_PROCESS[self.root])
+
+    def _code(self) -> bytes:
+        return self._digest_of(_CODE_OF_THIS_PROCESS[self.root].__contains__)
+
+    def _note_theme(self) -> None:
+        """With the theme's, all stamps of the site are known."""
+        theme = self.root / "theme"
+        for path in sorted([theme, *theme.rglob("*")]):
+            shown = path.relative_to(self.root).as_posix()
             if path.is_dir():
-                self.sources.folder(path.relative_to(self.root).as_posix())
+                self.sources.folder(shown)
+            elif path.is_file():  # not the links to nowhere that some editors' programs make
+                self.sources.digest(shown)
 
     def _digest_of(self, wanted: Callable[[str], bool]) -> bytes:
         return digest(
@@ -134,7 +159,7 @@ class _Build:
         """What the whole site depends on, part by part."""
         next_change = world.library.next_change
         return {
-            "code": self._digest_of(lambda path: path.endswith((".py", ".lock"))),
+            "code": self._code(),
             "site": self._digest_of(lambda path: path == SITE_FILE),
             "theme": self._digest_of(lambda path: path.startswith("theme/")),
             "data": self._digest_of(lambda path: path.startswith(f"{DATA}/")),
@@ -162,17 +187,20 @@ class _Build:
             yield ("item", key)
             yield from (("card", key, language) for language in languages)
 
-        everything = any(past.get(name) != head[name] for name in ("code", "site"))
+        everything = past.get("site") != head["site"]
         return Changes(everything, items, item_facets, frozenset(kinds))
 
-    def _make(self, world: World, selection: Selection, files: Mapping[Job, _Published]) -> Result:
+    def _make(
+        self, world: World, selection: Selection, files: Mapping[Job, _Published], changes: Changes
+    ) -> Result:
         todo = frozenset(selection.todo)
         gone = frozenset(selection.gone)
         if not todo and not gone:
+            self._settle(world, Result(), changes)
             return Result()
         places = self._prepare([job for job in selection.todo if job[0] == FILE], files)
         kept = {
-            path: job for path, (_, _, job) in self.past.files.items() if job not in todo and job not in gone
+            path: job for path, (*_, job) in self.past.files.items() if job not in todo and job not in gone
         }
         work = Work(
             jobs=selection.todo,
@@ -180,14 +208,33 @@ class _Build:
             kept=kept,
             old=self.past.files if self.past.files else None,
             workers=self.workers,
+            settle=lambda result: self._settle(world, result, changes),
             is_fresh=not self.tree.root.exists(),
         )
+        if not todo:
+            return make(work, _nothing, _nothing, self.tree, self.reporter)
         # Pelican and what it brings take a fifth of a second to import; faults in sources are told sooner.
         from plugins.build import Build
         from plugins.run import run_pelican
 
         self.reporter.step("Building")
-        return run_pelican(Build(self.root, world, work, self.tree, self.cache.store, self.reporter))
+        store, code = self.cache.store, self._code().hex()
+        return run_pelican(Build(self.root, world, work, self.tree, store, self.reporter, code))
+
+    def _settle(self, world: World, result: Result, changes: Changes) -> None:
+        """Take down the answers that jobs got, and see that all of them saw the same sources.
+
+        Items are read at once and kept by digest; all else is read when a page first needs it. Code is not
+        looked at: what runs was read when the process began.
+        """
+        for facet in {facet for facets in result.facets.values() for facet in facets}:
+            use = self.state.use(facet)
+            if use is None or changes.may_differ(facet, use[0]):
+                self.answers[facet] = digest(world.answer(facet))
+        code = _CODE_OF_THIS_PROCESS[self.root]
+        lazy = [path for path in self.sources.now if not path.startswith(f"{CONTENT}/") and path not in code]
+        if changed := self.sources.changed(lazy):
+            raise ChangedMeanwhileError(changed)
 
     def _prepare(self, jobs: list[Job], files: Mapping[Job, _Published]) -> dict[str, Path]:
         """Encode pictures and clean documents that are to be copied; where each lies, by its address."""
@@ -214,19 +261,15 @@ class _Build:
             raise ContentError(faults)
         return places
 
-    def _record(self, world: World, selection: Selection, result: Result, changes: Changes) -> None:
+    def _record(self, selection: Selection, result: Result) -> None:
         """Put into the state what each job made and asked, and the answers that it got."""
         for job in selection.gone:
             self.state.remove(job)
-        facets: set[Facet] = set()
         for job in selection.todo:
             outputs = tuple(written.as_record() for written in result.by_job.get(job, ()))
             self.state.set_done(job, outputs, result.facets.get(job, ()))
-            facets.update(result.facets.get(job, ()))
-        for facet in facets:
-            use = self.state.use(facet)
-            if use is not None and changes.may_differ(facet, use[0]):
-                self.state.set_answer(facet, digest(world.answer(facet)))
+        for facet, answer in self.answers.items():
+            self.state.set_answer(facet, answer)
 
     def _remember(
         self, world: World, selection: Selection, result: Result, known: Known, head: dict[str, Any]
@@ -236,14 +279,16 @@ class _Build:
         files = {
             path: kept
             for path, kept in self.past.files.items()
-            if kept[2] not in todo and kept[2] not in gone
+            if kept[3] not in todo and kept[3] not in gone
         }
         files |= kept_files(self.tree.root, result.owners.items())
         self.files = files
         head = {**head, "public": tuple(world.library.entries), "numbers": self._numbers(world, result)}
+        name = f"{self.sources.begun:x}"
         self.state.save(
+            name,
+            head,
             [
-                ("head", head),
                 ("sources", self.sources.to_keep()),
                 ("entries", known.entries),
                 ("warnings", known.warnings),
@@ -251,10 +296,19 @@ class _Build:
                 ("referents", known.referents),
                 ("plan", selection.plan),
                 ("files", files),
-            ]
+            ],
         )
-        if todo:
+        self.tree.set_mark(name)
+        if todo or gone:
+            self._prune(world)
             self.cache.prune(Entry(*entry).digest for entry in known.entries.values())
+
+    def _prune(self, world: World) -> None:
+        """Forget renditions and copies of what is no longer published."""
+        published = _published_files(world.library.entries).values()
+        pictures = [file.picture for file in published if file.picture is not None]
+        PictureCache(self.root / STATE / "pictures").prune(pictures)
+        prune(self.root / STATE / "documents", (file.digest for file in published if file.picture is None))
 
     def _numbers(self, world: World, result: Result) -> dict[str, Any]:
         next_change = world.library.next_change
@@ -273,7 +327,7 @@ class _Build:
 
 
 def _past(state: State) -> _Past:
-    head = state.value("head", {})
+    head = state.head
     if head.get("reading") != reading_version():  # what was read by other code may look different
         return _Past(head, state.value("sources", {}), Known(), state.value("files", {}))
     known = Known(
@@ -294,6 +348,11 @@ def _changed_keys(
     """The items that came, went, changed, or became public or hidden."""
     changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
     return frozenset(changed | (set(public) ^ set(world.library.entries)))
+
+
+def _nothing(_: object) -> NoReturn:
+    """What is done for a job where there is none: only deleting."""
+    raise AssertionError("there is no job")
 
 
 class _Published(NamedTuple):

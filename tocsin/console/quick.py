@@ -7,14 +7,17 @@ and outputs and at the clock, and nothing else.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tocsin.errors import DamagedStoreError
+from tocsin.errors import BuildError
+from tocsin.files import Output
 from tocsin.ledger.sources import unchanged
 from tocsin.ledger.store import Store
-from tocsin.make.select import altered_jobs
+from tocsin.make.select import touched_files
+from tocsin.make.state import State
 
 STATE = ".tocsin"
 # Kinds of files that the program consists of; they count as sources.
@@ -32,22 +35,25 @@ def nothing_to_do(root: Path, output: Path, at: datetime, *, drafts: bool) -> di
     path = state_path(root, output)
     if not path.is_file() or (output.parent / f".{output.name}.stage").exists():
         return None
-    store = Store(path)
+    state = State(Store(path), frozenset())
     try:
-        head = store.get("head")
-        if head is None or head["drafts"] != drafts or not _same_time(head, at):
+        state.load()
+        head = state.head
+        if head["drafts"] != drafts or not _same_time(head, at) or Output(output).mark != head["save"]:
             return None
-        if not unchanged(root, store.get("sources").items()) or altered_jobs(output, store.get("files")):
+        if not unchanged(root, state.value("sources", {}).items()):
             return None
-    except (DamagedStoreError, AttributeError, KeyError):
+        if touched_files(output, state.value("files", {})):
+            return None
+    except (BuildError, AttributeError, KeyError, TypeError, ValueError):
         return None
     finally:
-        store.close()
+        state.store.close()
     numbers: dict[str, Any] = head["numbers"]
     return numbers
 
 
-def _same_time(head: dict[str, Any], at: datetime) -> bool:
+def _same_time(head: Mapping[str, Any], at: datetime) -> bool:
     """True where no embargo, deadline or expiry lies between the last build and this one."""
     next_change = head["next_change"]
     return datetime.fromisoformat(head["as_of"]) <= at and (

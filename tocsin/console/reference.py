@@ -106,6 +106,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
         "A report that is not archived needs `issued`.",
         "`form: joint-submission` needs `mechanism`.",
         "Every entry of `chapter_pages` has its title in `chapters`.",
+        "Of the `editions` with a `file` no two have the same language and format.",
     ),
     "statement": (
         "A statement that is not archived needs `issued`; a call for input also `deadline`.",

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tocsin.errors import BuildError
+
 Stamp = tuple[int, int, int, int]
 Known = Mapping[str, tuple[Stamp, str]]
 
@@ -21,6 +23,16 @@ YOUNG = 2_000_000_000
 NEVER: Stamp = (-1, -1, -1, -1)
 # Paths of folders end so; their digest is that of the names in them.
 FOLDER = "/"
+# The digest of what cannot be read; whoever needs its content says so.
+UNREADABLE = "unreadable"
+
+
+class ChangedMeanwhileError(BuildError):
+    """A source was changed while it was being built from; what was made of it may be of two minds."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} was changed during the build; build again")
+        self.path = path
 
 
 def stamp_of(status: os.stat_result) -> Stamp:
@@ -35,7 +47,13 @@ def digest_of(data: bytes) -> str:
 
 def names_digest(folder: Path) -> str:
     """The digest of a folder: of the sorted names in it."""
-    return digest_of("\0".join(sorted(entry.name for entry in folder.iterdir())).encode())
+    return digest_of(b"\0".join(sorted(map(os.fsencode, os.listdir(folder)))))  # noqa: PTH208 - names alone
+
+
+def _digest_at(place: Path, *, is_folder: bool) -> str:
+    """The digest of a file or folder. A link is told from what it leads to: content may not have any."""
+    value = names_digest(place) if is_folder else digest_of(place.read_bytes())
+    return f"link {value}" if place.is_symlink() else value
 
 
 @dataclass(slots=True)
@@ -54,28 +72,40 @@ class Sources:
         """The digest of a file, read only where its stamp is not the known one."""
         if path in self.now:
             return self.now[path][1]
-        status = (self.root / path).stat()
-        stamp = stamp_of(status)
-        known = self.known.get(path)
-        if known is not None and known[0] == stamp:
-            value = known[1]
-        else:
-            value = digest_of((self.root / path).read_bytes())
+        file = self.root / path
+        try:
+            stamp = stamp_of(file.stat())
+            known = self.known.get(path, (NEVER, ""))
+            value = known[1] if known[0] == stamp else _digest_at(file, is_folder=False)
+        except FileNotFoundError:
+            raise ChangedMeanwhileError(path) from None
+        except OSError:
+            stamp, value = NEVER, UNREADABLE
         self.now[path] = (stamp, value)
         return value
 
     def folder(self, path: str) -> None:
         """Remember a folder, so that files that appear in it or vanish are noticed."""
         target = self.root / path
-        self.now[path + FOLDER] = (stamp_of(target.stat()), names_digest(target))
+        try:
+            self.now[path + FOLDER] = (stamp_of(target.stat()), _digest_at(target, is_folder=True))
+        except (FileNotFoundError, NotADirectoryError):
+            raise ChangedMeanwhileError(path) from None
+
+    def changed(self, paths: Iterable[str]) -> str:
+        """The first of `paths` that is no longer what was looked at; empty where all are."""
+        for path in paths:
+            stamp, value = self.now[path]
+            if not unchanged(self.root, [(path, (self._trusted(stamp), value))]):
+                return path
+        return ""
 
     def to_keep(self) -> dict[str, tuple[Stamp, str]]:
         """What the next build may rely on; the stamps of young files are not among it."""
-        limit = self.begun - YOUNG
-        return {
-            path: (stamp if max(stamp[0], stamp[1]) < limit else NEVER, value)
-            for path, (stamp, value) in self.now.items()
-        }
+        return {path: (self._trusted(stamp), value) for path, (stamp, value) in self.now.items()}
+
+    def _trusted(self, stamp: Stamp) -> Stamp:
+        return stamp if max(stamp[0], stamp[1]) < self.begun - YOUNG else NEVER
 
 
 def unchanged(root: Path, known: Iterable[tuple[str, tuple[Stamp, str]]]) -> bool:
@@ -89,7 +119,9 @@ def unchanged(root: Path, known: Iterable[tuple[str, tuple[Stamp, str]]]) -> boo
             return False
         if (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino) == stamp:
             continue
-        target = Path(top + path)
-        if (names_digest(target) if path.endswith(FOLDER) else digest_of(target.read_bytes())) != value:
+        try:
+            if _digest_at(Path(top + path), is_folder=path.endswith(FOLDER)) != value:
+                return False
+        except OSError:
             return False
     return True

@@ -1,7 +1,7 @@
 """A file of named plain data (SQLite) in which every value is checked when it is read.
 
 Values are what `marshal` knows: numbers, text, bytes, tuples, lists, dictionaries. Pickles would run code
-when loaded; `marshal` would crash on damaged bytes, so each value carries a digest, over its name as well, and
+when loaded; `marshal` would crash on damaged bytes, so each value carries a digest, of its name as well, and
 is loaded only where that matches. A store that cannot be read is thrown away: it only ever holds what can be
 made again.
 """
@@ -132,9 +132,8 @@ class Store:
         try:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany("DELETE FROM item WHERE name = ?", ((name,) for name in removed))
-            connection.executemany(
-                "INSERT OR REPLACE INTO item VALUES (?, ?)", ((name, pack(name, value)) for name, value in values)
-            )
+            packed = ((name, pack(name, value)) for name, value in values)
+            connection.executemany("INSERT OR REPLACE INTO item VALUES (?, ?)", packed)
             connection.execute("COMMIT")
         except BaseException as error:
             if connection.in_transaction:

@@ -103,7 +103,7 @@ def entry_of(item: AnyItem, record: ItemRecord, revision: str) -> Entry:
         codes=tuple((code.stem, code.follow_up) for code in getattr(facts, "codes", ())),
         series=facts.series if isinstance(item, Portrait) else "",
         number=facts.number if isinstance(item, Portrait) else 0,
-        listing=facts.listing if isinstance(item, Member) else "",
+        listing=_listing(item) if isinstance(item, Member) else "",
         order=facts.order if isinstance(item, Page) else 0,
         menu=facts.menu if isinstance(item, Page) else "",
         links=tuple(dict.fromkeys(f"{link.kind}:{link.name}" for link in record.links)),
@@ -119,6 +119,11 @@ def entry_of(item: AnyItem, record: ItemRecord, revision: str) -> Entry:
 def document_address(item: AnyItem, edition: Edition) -> str:
     """Where an edition is downloaded: named after the item, never after the source file."""
     return f"{FOLDERS[item.kind]}/{item.slug}/{item.slug}-{edition.language}.{edition.format}"
+
+
+def _listing(member: Member) -> str:
+    """A member that has left is no longer listed, whatever it agreed to."""
+    return "unlisted" if member.facts.left else member.facts.listing
 
 
 def _card_digest(record: ItemRecord, language: str) -> bytes:

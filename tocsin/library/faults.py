@@ -23,16 +23,19 @@ Explained = tuple[Location, str, str]
 
 
 class Findings(list[Finding]):
-    """Findings being gathered, so that all of them are reported together."""
+    """Findings being gathered, so that all of them are reported together. A message becomes one line."""
 
     def error(self, path: str, line: int, message: str, rule: str) -> None:
-        self.append(Finding(path, line, message, rule))
+        """Add what must be put right."""
+        self.append(Finding(path, line, " ".join(message.split()), rule))
 
     def warn(self, path: str, line: int, message: str, rule: str) -> None:
-        self.append(Finding(path, line, message, rule, Severity.WARNING))
+        """Add what somebody should look at."""
+        self.append(Finding(path, line, " ".join(message.split()), rule, Severity.WARNING))
 
     @property
     def failed(self) -> bool:
+        """True where one of them is an error."""
         return any(finding.severity is Severity.ERROR for finding in self)
 
 

@@ -161,13 +161,12 @@ class _Head:
 
     def _value(self, event: yaml.Event, where: KeyPath) -> Value:
         """The value that begins with `event`; its events are used up."""
+        self._refuse_marks(event)
         if isinstance(event, yaml.ScalarEvent):
-            self._refuse_marks(event)
             return self._scalar(event)
         if len(where) >= MAX_DEPTH:
             message = f"is nested more than {MAX_DEPTH} levels deep; write it flatter"
             raise self._fault(_line(event), message, "too-deep")
-        self._refuse_marks(event)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(where)
         return self._sequence(where)
@@ -184,11 +183,10 @@ class _Head:
         values: dict[str, Value] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             line = _line(event)
-            if not isinstance(event, yaml.ScalarEvent):
-                self._refuse_marks(event)
-                raise self._fault(line, "has a key that is not plain text; write 'key: value'", "yaml")
             self._refuse_marks(event)
-            key = self._text(event)
+            key = self._text(event) if isinstance(event, yaml.ScalarEvent) else "\n"
+            if "\n" in key:
+                raise self._fault(line, "has a key that is not plain text; write 'key: value'", "yaml")
             if key in values:
                 first = self.lines[(*where, key)]
                 message = f"'{key}' stands twice, on line {first} and here; delete one"
@@ -198,16 +196,15 @@ class _Head:
             values[key] = self._value(next(self.events), place)
         return values
 
-    def _refuse_marks(self, event: yaml.Event) -> None:
+    def _refuse_marks(self, event: Any) -> None:
         """Anchors, aliases and tags: the ways in which YAML refers, repeats and makes objects."""
-        if getattr(event, "anchor", None) is not None:
+        if event.anchor is not None:  # of an alias, too, which is the only event without a tag
             what = "an anchor or reference ('&', '*')"
-        elif getattr(event, "tag", None) is not None:
+        elif event.tag is not None:
             what = "a tag ('!')"
         else:
             return
-        line = _line(event)
-        raise self._fault(line, f"uses {what} of YAML; put the text between quotes", "yaml-tag")
+        raise self._fault(_line(event), f"uses {what} of YAML; put the text between quotes", "yaml-tag")
 
     def _scalar(self, event: yaml.ScalarEvent) -> Value:
         text = self._text(event)

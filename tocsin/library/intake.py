@@ -7,6 +7,7 @@ which `build_item` makes the validated item whenever it is needed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from tocsin.library.pairing import compare_languages, compare_with_facts
 from tocsin.library.records import ItemRecord, LinkPlace, Values, build_item, words_digest
 from tocsin.library.texts import take_text, texts_of
 from tocsin.model import ITEM_TYPES
-from tocsin.model.items import TRANSLATION_KEYS
+from tocsin.model.items import TRANSLATION_KEYS, Kind
 
 __all__ = ["ItemRecord", "LinkPlace", "build_item", "read_item", "words_digest"]
+
+FIRST_PIECE = 64 * 1024
 
 Sources = Mapping[str, Source]
 
@@ -38,6 +41,19 @@ def read_item(
     return (None if reading.findings.failed else record), reading.findings
 
 
+@functools.cache
+def _keys_of(kind: Kind) -> tuple[frozenset[str], frozenset[str]]:
+    """The keys of facts and of words; asking pydantic for them takes longer than reading a file."""
+    return ITEM_TYPES[kind].facts_keys(), ITEM_TYPES[kind].words_keys()
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file, but not many more than it may have; nearly all fit into the first piece."""
+    with path.open("rb") as file:
+        data = file.read(FIRST_PIECE)
+        return data if len(data) < FIRST_PIECE else data + file.read(MAX_BYTES + 1 - FIRST_PIECE)
+
+
 class _Reading:
     """One folder being read; gathers findings, so that all of them are reported together."""
 
@@ -46,8 +62,7 @@ class _Reading:
         self.folder = folder
         self.languages = languages
         self.kind = ITEM_TYPES[folder.kind]
-        self.facts_keys = self.kind.facts_keys()
-        self.words_keys = self.kind.words_keys()
+        self.facts_keys, self.words_keys = _keys_of(folder.kind)
         self.findings = Findings()
 
     def run(self) -> ItemRecord | None:
@@ -85,8 +100,7 @@ class _Reading:
                 )
                 continue
             try:
-                with (self.root / path).open("rb") as file:
-                    sources[language] = parse_source(path, file.read(MAX_BYTES + 1))
+                sources[language] = parse_source(path, _read(self.root / path))
             except FrontMatterError as error:
                 self.findings.append(error.finding)
             except OSError as error:

@@ -15,7 +15,7 @@ from typing import Any
 
 from tocsin import forks
 from tocsin.errors import ContentError, Finding, Severity
-from tocsin.ledger.sources import Sources
+from tocsin.ledger.sources import ChangedMeanwhileError, Sources
 from tocsin.ledger.store import Store, chunks, digest
 from tocsin.library import clock
 from tocsin.library.cache import ItemCache, Kept, PlainFinding, finding_of, plain_finding, revision, take_in
@@ -60,17 +60,18 @@ class _Load:
         self.next = Known()
 
     def shared(self) -> tuple[Site | None, Shared]:
+        """What `site.toml` and `data/` say. They are looked at first, then read: see `Sources.changed`."""
         root = self.sources.root
-        site, faults = load_site(root)
-        shared, more = load_shared(root)
-        self.findings += [*faults, *more]
-        if site is not None:
+        if (root / SITE_FILE).is_file():
             self.sources.digest(SITE_FILE)
         if (root / DATA).is_dir():
             self.sources.folder(DATA)
             for path in sorted((root / DATA).glob("*.toml")):
-                if path.name not in PRIVATE_FILES:
+                if path.name not in PRIVATE_FILES and path.is_file():
                     self.sources.digest(f"{DATA}/{path.name}")
+        site, faults = load_site(root)
+        shared, more = load_shared(root)
+        self.findings += [*faults, *more]
         return site, shared
 
     def items(self, site: Site | None) -> None:
@@ -90,8 +91,7 @@ class _Load:
         self._read(unknown, languages)
 
     def _digests(self, folder: ItemFolder) -> list[str]:
-        names = [*(f"{language}.md" for language in folder.languages), *folder.others]
-        return [self.sources.digest(f"{folder.path}/{name}") for name in names]
+        return [self.sources.digest(path) for path in _files_of(folder)]
 
     def _add(self, entry: Entry, warnings: list[PlainFinding]) -> None:
         self.entries[entry.key] = entry
@@ -111,9 +111,13 @@ class _Load:
         pieces = list(chunks(to_read, FOLDERS_A_PIECE))
         root = self.sources.root
 
-        def work(piece: list[tuple[ItemFolder, str]]) -> list[tuple[Kept | None, list[PlainFinding]]]:
-            results = [take_in(root, folder, languages, key) for folder, key in piece]
-            return [(kept, [plain_finding(finding) for finding in faults]) for kept, faults in results]
+        def work(piece: list[tuple[ItemFolder, str]]) -> list[tuple[Kept | None, list[PlainFinding], str]]:
+            results = []
+            for folder, key in piece:
+                kept, faults = take_in(root, folder, languages, key)
+                changed = self.sources.changed(_files_of(folder))
+                results.append((kept, [plain_finding(finding) for finding in faults], changed))
+            return results
 
         done = 0
         for number, results in forks.run(work, pieces, self.workers):
@@ -122,10 +126,14 @@ class _Load:
             self.reporter.progress("items", done, len(to_read))
 
     def _take(
-        self, piece: list[tuple[ItemFolder, str]], results: Iterable[tuple[Kept | None, list[PlainFinding]]]
+        self,
+        piece: list[tuple[ItemFolder, str]],
+        results: Iterable[tuple[Kept | None, list[PlainFinding], str]],
     ) -> None:
         to_keep = []
-        for (folder, key), (kept, faults) in zip(piece, results, strict=True):
+        for (folder, key), (kept, faults, changed) in zip(piece, results, strict=True):
+            if changed:  # between looking and reading: it would be kept under a digest that is not its own
+                raise ChangedMeanwhileError(changed)
             self.findings += map(finding_of, faults)
             if kept is None:
                 self.unread[folder.key] = ""  # its own faults are told; that links lead to it is not one more
@@ -148,7 +156,9 @@ class _Load:
         absent = {**hidden, **self.unread}
         data = [path for path in sorted(self.sources.now) if path.startswith(f"{DATA}/")]
         shared_digest = digest([self.sources.now[path][1] for path in data])
-        absent_digest = digest(sorted(absent.items()))
+        # An item that waits longer than another may not be led to from there.
+        waits = {key: self.entries[key].embargo for key in absent.keys() & self.entries.keys()}
+        absent_digest = digest((sorted(absent.items()), sorted(waits.items())))
         before = self.known.referents
         nothing_gone = before[0] == shared_digest and before[1] <= due.keys() and before[2] == absent_digest
         self.next.referents = (shared_digest, frozenset(due), absent_digest)
@@ -204,6 +214,12 @@ def load_library(
         read_texts=lambda key, language: cache.texts(public[key].digest, language),
     )
     return library, load.next
+
+
+def _files_of(folder: ItemFolder) -> list[str]:
+    """The paths of everything that an item is read from."""
+    names = (*(f"{language}.md" for language in folder.languages), *folder.others)
+    return [f"{folder.path}/{name}" for name in names]
 
 
 def _hidden(entries: Mapping[str, Entry], at: datetime, *, drafts: bool) -> dict[str, str]:

@@ -95,7 +95,8 @@ class Work:
     """What the engine is to do.
 
     `kept` are files of the tree that other jobs made earlier and that stay; `old` are all files of which the
-    tree is known to consist, or None where that has to be looked up.
+    tree is known to consist, or None where that has to be looked up. `settle` is called with the result when
+    everything is staged and nothing replaced: it raises where what was made must not be used.
     """
 
     jobs: Sequence[Job]
@@ -103,6 +104,7 @@ class Work:
     kept: Mapping[str, Job]
     old: Collection[str] | None
     workers: int
+    settle: Callable[[Result], None] = lambda result: None
     is_fresh: bool = False  # there is no tree yet to compare with
 
     @property
@@ -125,6 +127,7 @@ def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Report
         stays = {*work.kept, *result.outputs}
         old = output.files() if work.old is None else work.old
         result.deleted = tuple(sorted(path for path in old if path not in stays))
+        work.settle(result)
         if result.changed or result.deleted:
             reporter.step("Replacing the output")
             output.commit(result.changed, result.deleted)

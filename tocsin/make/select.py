@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +14,8 @@ from tocsin.ledger.store import digest
 from tocsin.make.state import Facet, Job, State
 
 Answer = Callable[[Facet], Any]
-# Time of change in nanoseconds, size, and the job that made the file.
-KeptFile = tuple[int, int, Job]
+# Time of change and of status change in nanoseconds, size, and the job that made the file.
+KeptFile = tuple[int, int, int, Job]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +74,60 @@ def _candidates(state: State, changes: Changes) -> Iterable[tuple[Facet, tuple[b
         yield from ((facet, use) for facet, use in state.list_facets().items() if facet[0] in changes.kinds)
 
 
-def altered_jobs(root: Path, files: Mapping[str, KeptFile]) -> set[Job]:
-    """The jobs of which a file is missing or no longer has the size and time that it was left with."""
-    top, stat, altered = f"{root}{os.sep}", os.stat, set()
-    for path, (changed, size, job) in files.items():
+def touched_files(root: Path, files: Mapping[str, KeptFile]) -> list[str]:
+    """The files that are missing or no longer have the size and the times that they were left with."""
+    top, lstat, touched = f"{root}{os.sep}", os.lstat, []
+    for path, (changed, noted, size, _) in files.items():
         try:
-            status = stat(top + path)
+            status = lstat(top + path)
         except OSError:
-            altered.add(job)
+            touched.append(path)
             continue
-        if status.st_mtime_ns != changed or status.st_size != size:
+        if (status.st_mtime_ns, status.st_ctime_ns, status.st_size) != (changed, noted, size):
+            touched.append(path)
+    return touched
+
+
+def altered_jobs(
+    root: Path, files: Mapping[str, KeptFile], state: State
+) -> tuple[set[Job], dict[str, KeptFile]]:
+    """The jobs of which a file is not what they made, and the files that only look so, as they are now.
+
+    A file that was given to another owner, linked or copied back still has its bytes.
+    """
+    altered: set[Job] = set()
+    same: dict[str, KeptFile] = {}
+    for path in touched_files(root, files):
+        job = files[path][3]
+        kept = _kept_file(root / path, job)
+        done = state.done(job)
+        made = {output[0]: output[1] for output in done[0]} if done else {}
+        if kept is not None and _sha256(root / path) == made.get(path):
+            same[path] = kept
+        else:
             altered.add(job)
-    return altered
+    return altered, same
 
 
 def kept_files(root: Path, outputs: Iterable[tuple[str, Job]]) -> dict[str, KeptFile]:
-    """What `altered_jobs` compares with, of files that were just written or found to be right."""
-    kept = {}
-    for path, job in outputs:
-        status = (root / path).stat()
-        kept[path] = (status.st_mtime_ns, status.st_size, job)
-    return kept
+    """What `touched_files` compares with, of files that were just written or found to be right."""
+    # A file that a stranger takes away at this very moment is missed the next time.
+    return {path: _kept_file(root / path, job) or (0, 0, 0, job) for path, job in outputs}
+
+
+def _kept_file(path: Path, job: Job) -> KeptFile | None:
+    """A file as it is now; None where it is none, or a link."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, job)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

@@ -1,11 +1,13 @@
 """What the last build of an output left behind: enough to say what has to be made again.
 
-Everything is plain data in a `Store`, in pieces (shards) so that an edit reads and writes few of them.
+Everything is plain data in a `Store`, in pieces (shards) so that an edit reads and writes few of them. The
+head knows by which save each piece was written, so that no piece that is lost or of another time is taken for
+empty or for true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,8 @@ Use = tuple[bytes, set[Job]]
 
 SHARDS = 64
 LISTS = "lists"
+HEAD = "head"
+_DAMAGED = "what was remembered from earlier builds is not whole"
 
 
 class State:
@@ -30,24 +34,38 @@ class State:
 
     def __init__(self, store: Store, item_facets: frozenset[str]) -> None:
         self.store = store
+        self.head: Mapping[str, Any] = {}
         self._item_facets = item_facets
+        self._written: dict[str, str] = {}
         self._shards: dict[str, dict[Any, Any]] = {}
         self._touched: set[str] = set()
 
+    def load(self) -> None:
+        """Read the head; raise `DamagedStoreError` where it cannot be trusted."""
+        self.head = self.store.get(HEAD) or {}
+        self._written = dict(self.head.get("written", {}))
+
     def value(self, name: str, default: Any) -> Any:
-        """A value that is kept as a whole."""
+        """A value that is kept as a whole; raise `DamagedStoreError` where it is not the one that was."""
+        save = self._written.get(name)
+        if save is None:
+            return default
         found = self.store.get(name)
-        return default if found is None else found
+        if found is None or found[0] != save:
+            raise DamagedStoreError(_DAMAGED)
+        return found[1]
 
     def forget(self) -> None:
         """Begin without a past."""
         self.store.discard()
+        self.head = {}
+        self._written.clear()
         self._shards.clear()
         self._touched.clear()
 
     def _shard(self, name: str) -> dict[Any, Any]:
         if name not in self._shards:
-            self._shards[name] = self.store.get(name) or {}
+            self._shards[name] = self.value(name, {})
         return self._shards[name]
 
     def _job_shard(self, job: Job) -> str:
@@ -115,10 +133,12 @@ class State:
             del self._shard(name)[facet]
         self._touched.add(name)
 
-    def save(self, values: Iterable[tuple[str, Any]]) -> None:
-        """Write what was touched, and `values` as wholes, all or nothing."""
-        shards = [(name, self._shards[name]) for name in sorted(self._touched)]
-        self.store.put([*shards, *values])
+    def save(self, name: str, head: Mapping[str, Any], values: Iterable[tuple[str, Any]]) -> None:
+        """Write what was touched, `values` as wholes, and the head, all or nothing. No `name` comes twice."""
+        pieces = [*((shard, self._shards[shard]) for shard in sorted(self._touched)), *values]
+        self._written.update((piece, name) for piece, _ in pieces)
+        self.head = {**head, "save": name, "written": self._written}
+        self.store.put([*((piece, (name, value)) for piece, value in pieces), (HEAD, self.head)])
         self._touched.clear()
 
 
@@ -128,7 +148,7 @@ def open_state(path: Path, item_facets: frozenset[str], *, clean: bool) -> State
     if clean:
         state.forget()
     try:
-        state.value("head", None)
+        state.load()
     except DamagedStoreError:
         state.forget()
     return state

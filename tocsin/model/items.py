@@ -109,7 +109,7 @@ class Facts(Record):
 
     def lacking(self, names: Iterable[str], whose: str) -> Iterator[Fault]:
         """One fault for all of `names` that a live item of this kind needs and does not state."""
-        absent = [] if self.archived else [name for name in names if not getattr(self, name)]
+        absent = [] if self.archived or self.draft else [name for name in names if not getattr(self, name)]
         if not absent:
             return
         others = ", ".join(f"'{name}'" for name in absent[1:])
@@ -129,7 +129,7 @@ class Facts(Record):
 
 
 class Words(Record):
-    """What an item says in one language. The body is kept beside it (see `Item.bodies`)."""
+    """What an item says in one language. Its body is kept apart, converted."""
 
     title: Line = Field(description="heading of the page, and name of the item in lists and feeds")
     summary: Prose | None = Field(
@@ -146,18 +146,6 @@ class Words(Record):
 
 
 TRANSLATION_KEYS = frozenset({"translator", "state", "source_rev"})
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The text of an item in one language, converted and cleaned.
-
-    `html` holds links to other items as `kind:slug` and facts as `{fact:name}`, both resolved when a page is
-    rendered; `source` is the file's path below the checkout.
-    """
-
-    source: str
-    html: str
 
 
 F = TypeVar("F", bound=Facts)

@@ -25,6 +25,9 @@ EMAIL = re.compile(r"[^\s@<>\"',;:?&]+@[^\s@<>\"',;:?&]+\.[^\s@<>\"',;:?&.]+")
 
 # Characters that no reader sees. The five of BIDI_CONTROLS can make a text look like another one.
 BIDI_CONTROLS = re.compile("[\u202a-\u202e]")
+# Stands for the host in stamped files (see `render.stamps`). RFC 2606 reserves `.invalid`.
+SENTINEL_HOST = "tocsin-edition.invalid"
+
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\ufdd0-\ufdef\ufeff\ufffe\uffff\ud800-\udfff"
     "\U000e0000-\U000e007f]"
@@ -41,10 +44,12 @@ DEVICES = frozenset(
 
 
 def invisible_fault(text: str) -> tuple[int, str, str] | None:
-    """The first invisible character of a text: its place, what to say about it, and the name of the rule."""
+    """What no source may hold, first of all invisible characters: its place, what to say, and the rule."""
     found = INVISIBLE.search(text)
     if found is None:
-        return None
+        place = text.find(SENTINEL_HOST)
+        said = f"holds the name '{SENTINEL_HOST}', which stands for the host of a mirror; write another"
+        return None if place < 0 else (place, said, "sentinel")
     code = f"U+{ord(found[0]):04X}"
     if BIDI_CONTROLS.match(found[0]):
         said = f"holds the invisible direction control {code}, which can disguise text; delete it"

@@ -94,7 +94,7 @@ def _add(entry: Any, reading: Reading, item: AnyItem) -> None:
 
 def title(reading: Reading, item: AnyItem, words: str) -> str:
     """`Country: Title`, as the network has always headed its items."""
-    countries = [reading.speech.country(code) for code in item.facts.countries]
+    countries = [reading.country(code) for code in item.facts.countries]
     return f"{reading.speech.joined(countries)}: {words}" if countries and item.kind != "portrait" else words
 
 

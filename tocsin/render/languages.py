@@ -24,7 +24,7 @@ from babel.messages.pofile import PoFileError, read_po
 
 from tocsin.errors import ThemeError
 from tocsin.ledger.sources import digest_of
-from tocsin.ledger.store import Store
+from tocsin.ledger.store import Store, digest
 from tocsin.library.shared import Shared
 from tocsin.model.site import Site
 
@@ -49,6 +49,11 @@ class Speech:
     @cached_property
     def locale(self) -> Locale:
         return Locale.parse(self.locale_code or self.code, sep="-")
+
+    @cached_property
+    def names_digest(self) -> bytes:
+        """Changes with the names of countries and the usage that dates follow, not with the catalogue."""
+        return digest((self.code, self.locale_code, sorted(self.overrides.items())))
 
     @cached_property
     def direction(self) -> str:

@@ -302,9 +302,10 @@ def members_sheets(reading: Reading) -> Iterator[Sheet]:
 
 
 def members(reading: Reading) -> list[Member]:
-    """Every member, listed or not."""
+    """Every present member, listed or not."""
     keys = [key for key, _ in reading.ask("members")]
-    return [cast(Member, reading.world.library.item(key)) for key in keys]
+    found = [cast(Member, reading.world.library.item(key)) for key in keys]
+    return [member for member in found if not member.facts.left]
 
 
 def member_rows(reading: Reading) -> list[MemberRow]:

@@ -45,6 +45,8 @@ class Reading:
 
     @property
     def speech(self) -> Speech:
+        """The language's names and forms; its catalogue is asked by `word`."""
+        self.facets.add(("speech", self.language))
         return self.world.speeches[self.language]
 
     @property
@@ -57,6 +59,11 @@ class Reading:
 
     def addresses_in(self, language: str) -> Addresses:
         return Addresses(language, self.site.default_language)
+
+    def country(self, code: str) -> str:
+        """The name of a country, for texts that are not set in a template: templates know their countries."""
+        self.facets.add(("shared", "countries", code))
+        return self.speech.country(code)
 
     def word(self, message: str) -> str:
         """A word of the interface, by its English."""

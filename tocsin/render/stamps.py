@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-# RFC 2606 reserves `.invalid`; no address of content can be under it (checked when content is read).
-SENTINEL_HOST = "tocsin-edition.invalid"
+from tocsin.model.text import SENTINEL_HOST
+
 SENTINEL_BASE = f"https://{SENTINEL_HOST}/"
 
 _SENTINEL = re.compile(re.escape(SENTINEL_BASE) + "|" + re.escape(SENTINEL_HOST))

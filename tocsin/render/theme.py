@@ -16,6 +16,9 @@ from tocsin.ledger.store import digest
 from tocsin.render.labels import LABELS
 from tocsin.render.languages import Speech
 
+# As Pelican sets templates (JINJA_ENVIRONMENT in pelicanconf.py): words are looked for as they are asked for.
+_PARSER = Environment(extensions=["jinja2.ext.i18n"], autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -34,6 +37,7 @@ class Theme:
     folder: Path
     _templates: dict[str, Template] = field(default_factory=dict, repr=False)
     _fingerprints: dict[tuple[str, str], bytes] = field(default_factory=dict, repr=False)
+    _counts: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def templates(self) -> Path:
@@ -67,7 +71,9 @@ class Theme:
         if key not in self._fingerprints:
             used = [self.template(other) for other in self._closure(name)]
             words = sorted({word for template in used for word in template.words})
-            said = [_translations(speech, word) for word in words]
+            if speech.code not in self._counts:
+                self._counts[speech.code] = _count_of_each_form(speech)
+            said = [_translations(speech, word, self._counts[speech.code]) for word in words]
             labels = _labels(speech) if any(template.has_labels for template in used) else ()
             texts = [template.text for template in used]
             parts = (texts, said, labels, sorted(speech.overrides.items()), self.style_address)
@@ -75,15 +81,33 @@ class Theme:
         return self._fingerprints[key]
 
     def template(self, name: str) -> Template:
-        """A template taken apart; raises `ThemeError` where it is missing or cannot be parsed."""
+        """A template taken apart; raises `ThemeError` where it cannot be parsed.
+
+        One that is missing is empty: whether it is needed is seen where it is used.
+        """
         if name not in self._templates:
             try:
-                self._templates[name] = _take_apart((self.templates / name).read_text(encoding="utf-8"))
+                text = (self.templates / name).read_text(encoding="utf-8")
+                self._templates[name] = self._take_apart(text)
             except FileNotFoundError:
-                raise ThemeError(f"theme/templates/{name} is missing") from None
+                self._templates[name] = Template("", (), (), has_labels=False)
             except TemplateSyntaxError as error:
                 raise ThemeError(f"theme/templates/{name}:{error.lineno}: {error.message}") from None
         return self._templates[name]
+
+    def _take_apart(self, text: str) -> Template:
+        tree = _PARSER.parse(text)
+        referenced = list(meta.find_referenced_templates(tree))
+        uses = [name for name in referenced if name is not None]
+        if None in referenced:  # named by an expression: it may be any
+            uses += self._names()
+        words = [_message(found) for _, _, found in extract_from_ast(tree) if found is not None]
+        filters = {node.name for node in tree.find_all(nodes.Filter)}
+        return Template(text, tuple(dict.fromkeys([*uses, *_parts(tree)])), tuple(words), "label" in filters)
+
+    def _names(self) -> list[str]:
+        found = self.templates.rglob("*.html")
+        return sorted(path.relative_to(self.templates).as_posix() for path in found)
 
     def _closure(self, name: str) -> list[str]:
         """The template and all that it uses, in a fixed order."""
@@ -94,15 +118,6 @@ class Theme:
                     found.add(other)
                     waiting.append(other)
         return sorted(found)
-
-
-def _take_apart(text: str) -> Template:
-    environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-    tree = environment.parse(text)
-    uses = [name for name in meta.find_referenced_templates(tree) if name is not None]
-    words = [_message(found) for _, _, found in extract_from_ast(tree) if found is not None]
-    filters = {node.name for node in tree.find_all(nodes.Filter)}
-    return Template(text, tuple(dict.fromkeys([*uses, *_parts(tree)])), tuple(words), "label" in filters)
 
 
 def _message(found: str | tuple[str | None, ...]) -> tuple[str, ...]:
@@ -118,11 +133,18 @@ def _parts(tree: nodes.Template) -> Iterator[str]:
                     yield str(argument.value)
 
 
-def _translations(speech: Speech, word: tuple[str, ...]) -> tuple[str, ...]:
-    """What a message is in a language; for a plural, every form that the catalogue has."""
+def _translations(speech: Speech, word: tuple[str, ...], counts: tuple[int, ...]) -> tuple[str, ...]:
+    """What a message is in a language; for a plural, its forms (`counts` ask for one each) and their rule."""
     if len(word) == 1:
         return (speech.catalogue.gettext(word[0]),)
-    return tuple(speech.catalogue.ngettext(word[0], word[1], count) for count in (0, 1, 2, 3, 5, 11, 100))
+    rule = str(speech.catalogue.info().get("plural-forms", ""))
+    return (rule, *(speech.catalogue.ngettext(word[0], word[1], count) for count in counts))
+
+
+def _count_of_each_form(speech: Speech) -> tuple[int, ...]:
+    """One count for each form of a plural that the language has."""
+    form = getattr(speech.catalogue, "plural", lambda count: int(count != 1))
+    return tuple({form(count): count for count in (1_000_000, *range(1_000, -1, -1))}.values())
 
 
 def _labels(speech: Speech) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ the interface are set into them then, and not looked up again on every page.
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tocsin.errors import ThemeError
-from tocsin.ledger.sources import digest_of
 from tocsin.ledger.store import Store
+from tocsin.model.text import SENTINEL_HOST
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
 from tocsin.render.filters import COMMON, LanguageFilters
@@ -37,7 +37,7 @@ from tocsin.render.languages import Speech
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
 from tocsin.render.sheets import Sheet
-from tocsin.render.stamps import SENTINEL_BASE, SENTINEL_HOST
+from tocsin.render.stamps import SENTINEL_BASE
 from tocsin.render.world import Facet, page_language
 
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
@@ -68,38 +68,42 @@ class WordsSetIn(InternationalizationExtension):
 
 
 class StoredBytecode(BytecodeCache):
-    """Compiled templates in a store. What was set into them (see `WordsSetIn`) is part of their names."""
+    """The compiled templates of one language in a store.
 
-    def __init__(self, store: Store, speech: str) -> None:
+    `version` changes with whatever is set into them: words (see `WordsSetIn`), and what the code and the
+    settings make of constants. Of each template the last is kept.
+    """
+
+    def __init__(self, store: Store, language: str, version: str) -> None:
         self._store = store
-        self._prefix = f"template:{speech}:{_code_version()}:"
+        self._prefix = f"template:{language}:"
+        self._version = version
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        kept = self._store.get(self._prefix + bucket.key)
-        if kept is not None:
-            bucket.bytecode_from_string(kept)
+        version, code = self._store.get(self._prefix + bucket.key) or ("", b"")
+        if version == self._version:
+            bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._store.put([(self._prefix + bucket.key, bucket.bytecode_to_string())])
-
-
-@cache
-def _code_version() -> str:
-    """Changes with the code whose results may be set into compiled templates."""
-    code = sorted(Path(__file__).parent.glob("*.py"))
-    return digest_of(b"".join(path.read_bytes() for path in code))
+        self._store.put([(self._prefix + bucket.key, (self._version, bucket.bytecode_to_string()))])
 
 
 class Typesetter:
     """Sets sheets in the templates of the folder `templates`, and in no others."""
 
     def __init__(
-        self, environment: Environment, templates: Path, speeches: Mapping[str, Speech], store: Store
+        self,
+        environment: Environment,
+        templates: Path,
+        speeches: Mapping[str, Speech],
+        store: Store,
+        code: str,
     ) -> None:
         self._base = environment
         self._templates = templates
         self._speeches = speeches
         self._store = store
+        self._code = code
         self._loader = FileSystemLoader(templates)
         self._environments: dict[str, Environment] = {}
         self._kept: dict[tuple[str, ...], tuple[Markup, frozenset[Facet]]] = {}
@@ -120,7 +124,8 @@ class Typesetter:
         for speech in self._speeches.values():
             environment = self._environment(speech.code)
             for name in self._loader.list_templates():
-                environment.get_template(name)
+                with contextlib.suppress(TemplateError):  # told where a page uses it, if any does
+                    environment.get_template(name)
 
     def _environment(self, language: str) -> Environment:
         if language not in self._environments:
@@ -128,9 +133,8 @@ class Typesetter:
         return self._environments[language]
 
     def _make_environment(self, speech: Speech) -> Environment:
-        made = self._base.overlay(
-            loader=self._loader, bytecode_cache=StoredBytecode(self._store, speech.fingerprint)
-        )
+        bytecode = StoredBytecode(self._store, speech.code, f"{self._code} {speech.fingerprint}")
+        made = self._base.overlay(loader=self._loader, bytecode_cache=bytecode)
         made.filters = {**self._base.filters, **COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.globals = {**self._base.globals, **self._functions(made), "language": speech.code}
         made.extend(speech=speech)  # read by WordsSetIn

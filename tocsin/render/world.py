@@ -116,7 +116,7 @@ def sitemap_years(library: Library) -> tuple[str, ...]:
 
 def _shared(world: World, table: str, key: str = "") -> Any:
     entries = world.library.shared.tables.get(table, {})
-    return digest(repr(entries.get(key)) if key else repr(sorted(entries.items())))
+    return digest(repr(entries.get(key)) if key else repr(list(entries.items())))  # their order may show
 
 
 ANSWERS: Mapping[str, Callable[..., Any]] = {
@@ -142,5 +142,6 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "until": lambda world, day: world.library.today <= date.fromisoformat(day),
     "word": lambda world, language, message: world.speeches[language].catalogue.gettext(message),
     "template": lambda world, name, language: world.theme.fingerprint(name, world.speeches[language]),
+    "speech": lambda world, language: world.speeches[language].names_digest,
     "style": lambda world: world.theme.style_address,
 }
