@@ -75,7 +75,7 @@ def _all_messages() -> Iterator[Text]:
 
 
 def _literals(tree: ast.AST) -> Iterator[Text]:
-    """The words that Python code marks or looks up as they stand; those that it looks up by value are labels."""
+    """The words that Python code marks or looks up as they stand; what it looks up by value is a label."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
