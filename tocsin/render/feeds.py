@@ -103,10 +103,10 @@ def content(reading: Reading, item: AnyItem, words: Any) -> str:
     page = SENTINEL_BASE + reading.addresses.item(item)
     # Left as it is, the link of a footnote would lead into the feed reader's own page.
     html = reading.fragments(item.key, words.language)["body"].replace('href="#', f'href="{page}#')
-    body = set_body(reading, item, html, words.language, SENTINEL_BASE)
+    body: str = set_body(reading, item, html, words.language, SENTINEL_BASE)
     # Footnotes: a reader's program shows several texts on one page, or none.
     page = SENTINEL_BASE + reading.addresses.item(item)
-    body = body.replace('href="#', f'href="{page}#')
+    body = str(body).replace('href="#', f'href="{page}#')
     return f'<div lang="{words.language}" dir="{reading.speeches[words.language].direction}">{body}</div>'
 
 
