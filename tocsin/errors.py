@@ -9,6 +9,7 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     ├── AttachmentError     a document that cannot be cleaned, and so not be published
     ├── ThemeError          a template or a catalogue
     ├── BuildError          the build itself: a worker that died, an output that cannot be replaced
+    │   ├── ChangedMeanwhileError   a source was edited while it was being built from
     │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
     └── MissingToolError    a program or package that a task needs and that is not there
 """
@@ -86,6 +87,14 @@ class ThemeError(TocsinError):
 
 class BuildError(TocsinError):
     """The build could not be carried through; what was there before is untouched or will be completed."""
+
+
+class ChangedMeanwhileError(BuildError):
+    """A source was changed while it was being built from; what was made of it may be of two minds."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} was changed during the build; build again")
+        self.path = path
 
 
 class DamagedStoreError(BuildError):

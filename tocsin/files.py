@@ -189,19 +189,26 @@ class Output:
         target = self.root / path
         try:
             target.unlink()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
+            pass  # deleted before the crash that this run completes, but perhaps not the folders above it
+        except NotADirectoryError:
             return
         except (IsADirectoryError, PermissionError):
             if target.is_dir():  # of the new tree, where this run completes one that crashed; or a stranger's
                 return
             raise
-        parent = target.parent
-        while parent != self.root:
+        self._prune(target.parent)
+
+    def _prune(self, folder: Path) -> None:
+        """Take away a folder that has become empty, and those above it."""
+        while folder != self.root:
             try:
-                parent.rmdir()
+                folder.rmdir()
+            except FileNotFoundError:
+                pass
             except OSError:
                 return
-            parent = parent.parent
+            folder = folder.parent
 
 
 def _make_room(root: Path, target: Path) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 
 from tocsin import forks
 from tocsin.console.quick import nothing_to_do
-from tocsin.errors import DamagedStoreError
-from tocsin.ledger.sources import ChangedMeanwhileError
+from tocsin.errors import ChangedMeanwhileError, DamagedStoreError
 from tocsin.reporting import Reporter
 
 # How often a build begins again because a file was saved meanwhile, or what was remembered is damaged.
@@ -45,6 +44,7 @@ def instant(text: str) -> datetime:
 
 
 def count(text: str) -> int:
+    """A number of processes."""
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError("must be a whole number from 1")
     return int(text)

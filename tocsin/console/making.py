@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from tocsin.attachments import cleaned, prune
 from tocsin.console.quick import CODE, STATE, state_path
-from tocsin.errors import AttachmentError, ContentError, Finding
+from tocsin.errors import AttachmentError, ChangedMeanwhileError, ContentError, Finding
 from tocsin.files import Output
-from tocsin.ledger.sources import ChangedMeanwhileError, Sources, Stamp
+from tocsin.ledger.sources import Sources, Stamp
 from tocsin.ledger.store import Store, digest
 from tocsin.library.cache import ItemCache
 from tocsin.library.cache import version as reading_version
@@ -50,7 +51,8 @@ def make_site(
         recovered = tree.recover()
         if recovered:
             reporter.detail("completed a build that was interrupted")
-        return _Build(root, tree, at, workers, reporter, drafts=drafts, clean=clean).run()
+        with closing(_Build(root, tree, at, workers, reporter, drafts=drafts, clean=clean)) as build:
+            return build.run()
 
 
 # What the program consisted of when this process began, by root: what runs is not what was saved since.
@@ -100,6 +102,11 @@ class _Build:
             store.discard()
         self.cache = ItemCache(store)
         self.answers: dict[Facet, bytes] = {}
+
+    def close(self) -> None:
+        """Let go of what is remembered."""
+        self.state.store.close()
+        self.cache.store.close()
 
     def run(self) -> dict[str, Any]:
         library, known = load_library(

@@ -6,6 +6,7 @@ import argparse
 import functools
 import http.server
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from tocsin.library.shared import load_site
 from tocsin.reporting import Reporter
 
 WATCHED = ("content", "data", "theme", "site.toml")
+# Milliseconds after which the watcher, if nothing happens, lets go once.
+TICK = 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,19 +93,28 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         ) from None
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"{server.base}  (Ctrl-C ends)", flush=True)
-        watch(root, output, options, reporter)
+        watch(root, output, options, reporter, lambda: print(f"{server.base}  (Ctrl-C ends)", flush=True))
         server.shutdown()
     return 0
 
 
-def watch(root: Path, output: Path, options: argparse.Namespace, reporter: Reporter) -> None:
-    """Build again after each change, until interrupted. A fault is told and the last good site stays."""
+def watch(
+    root: Path, output: Path, options: argparse.Namespace, reporter: Reporter, begun: Callable[[], None]
+) -> None:
+    """Build again after each change, until interrupted. A fault is told and the last good site stays.
+
+    `begun` is called once nothing can be missed any more: what changed before is then built already.
+    """
     from watchfiles import watch as changes
 
     paths = [root / name for name in WATCHED if (root / name).exists()]
-    for _ in changes(*paths, raise_interrupt=False):
-        _build(root, output, options, reporter)
+    is_first = True
+    for found in changes(*paths, raise_interrupt=False, yield_on_timeout=True, rust_timeout=TICK):
+        if found or is_first:
+            _build(root, output, options, reporter)
+        if is_first:
+            begun()
+            is_first = False
 
 
 def _build(root: Path, output: Path, options: argparse.Namespace, reporter: Reporter) -> None:

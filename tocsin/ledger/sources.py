@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tocsin.errors import BuildError
+from tocsin.errors import ChangedMeanwhileError
 
 Stamp = tuple[int, int, int, int]
 Known = Mapping[str, tuple[Stamp, str]]
@@ -25,14 +25,6 @@ NEVER: Stamp = (-1, -1, -1, -1)
 FOLDER = "/"
 # The digest of what cannot be read; whoever needs its content says so.
 UNREADABLE = "unreadable"
-
-
-class ChangedMeanwhileError(BuildError):
-    """A source was changed while it was being built from; what was made of it may be of two minds."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"{path} was changed during the build; build again")
-        self.path = path
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

@@ -36,7 +36,7 @@ _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # What the parser says, and what an editor can do about it. The two parsers of PyYAML word some differently.
 _ADVICE = (
     ("mapping values are not allowed", "put the text after the first ':' between quotes, or align the keys"),
-    ("block sequence entries are not allowed", "a list that begins with '-' starts on a line of its own"),
+    ("sequence entries are not allowed", "a list that begins with '-' starts on a line of its own"),
     ("could not find expected ':'", "every line is 'key: value', and a longer text is indented"),
     ("cannot start any token", "indent with blanks, and quote a text that begins with a special sign"),
     ("unexpected end of stream", "close the quote that is opened here"),

@@ -121,21 +121,22 @@ class _Reading:
         if len(sources) < len(written):
             return None  # one that cannot be read may be the original
         if len(sources) == 1:
-            only = next(iter(sources))
-            if "source_rev" not in sources[only].values:
+            only, source = next(iter(sources.items()))
+            if "source_rev" not in source.values:
                 return only
-            message = (
-                "is a translation without an original; add the original beside it, or delete 'source_rev'"
-            )
-            self.findings.error(sources[only].path, 1, message, "no-original")
+            message = "is a translation alone; add the original beside it, or delete 'source_rev'"
+            self.findings.error(source.path, 1, message, "no-original")
         elif sources:
-            # Only originals have an id, so that a file with one is what was meant.
-            likely = [language for language, source in sources.items() if "id" in source.values]
-            files = [f"{language}.md" for language in (likely or sources)]
-            place = files[0] if len(files) == 1 else f"one of {one_of(files)}"
-            message = f"has no original; write 'original: true' in {place}"
-            self.findings.error(self.folder.path, 0, message, "no-original")
+            self._ask_for_original(sources)
         return None
+
+    def _ask_for_original(self, sources: Sources) -> None:
+        # Only originals have an id, so that a file with one is what was meant.
+        likely = [language for language, source in sources.items() if "id" in source.values]
+        files = [f"{language}.md" for language in (likely or sources)]
+        place = files[0] if len(files) == 1 else f"one of {one_of(files)}"
+        message = f"has no original; write 'original: true' in {place}"
+        self.findings.error(self.folder.path, 0, message, "no-original")
 
     def _record(self, sources: Sources, original: str, words: dict[str, Values]) -> ItemRecord:
         source = sources[original]

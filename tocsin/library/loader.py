@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import forks
-from tocsin.errors import ContentError, Finding, Severity
-from tocsin.ledger.sources import ChangedMeanwhileError, Sources
+from tocsin.errors import ChangedMeanwhileError, ContentError, Finding, Severity
+from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store, chunks, digest
 from tocsin.library import clock
 from tocsin.library.cache import ItemCache, Kept, PlainFinding, finding_of, plain_finding, revision, take_in
