@@ -333,11 +333,11 @@ def _member_row(reading: Reading, member: Member) -> MemberRow:
 def member_count(reading: Reading, code: str) -> int | None:
     """How many members a country has, counting those that may only be counted; None where that says too much.
 
-    Unlisted members are never counted, so a number cannot betray one of them.
+    Unlisted members are never counted, so a number cannot betray one of them. A small number is never shown,
+    also where all are named: were it shown then, its absence elsewhere would betray one who is not.
     """
     counted = [m for m in members(reading) if m.facts.listing != "unlisted" and code in m.facts.countries]
-    named_only = all(member.facts.listing != "counted-only" for member in counted)
-    return len(counted) if len(counted) >= SMALLEST_COUNT or named_only else None
+    return len(counted) if len(counted) >= SMALLEST_COUNT else None
 
 
 def _members_by_region(

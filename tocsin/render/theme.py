@@ -89,10 +89,12 @@ class Theme:
             try:
                 text = (self.templates / name).read_text(encoding="utf-8")
                 self._templates[name] = self._take_apart(text)
-            except FileNotFoundError:
+            except (FileNotFoundError, IsADirectoryError):
                 self._templates[name] = Template("", (), (), has_labels=False)
             except TemplateSyntaxError as error:
                 raise ThemeError(f"theme/templates/{name}:{error.lineno}: {error.message}") from None
+            except (OSError, UnicodeDecodeError) as error:
+                raise ThemeError(f"theme/templates/{name} cannot be read: {error}") from None
         return self._templates[name]
 
     def _take_apart(self, text: str) -> Template:
