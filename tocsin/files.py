@@ -127,7 +127,7 @@ class Output:
         target = f"{self.fresh}/{check_path(path)}"
         folder = target.rpartition("/")[0]
         if folder not in self._made:
-            os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - a Path for each of 25,000 files costs a second
+            _make_folder(folder)
             self._made.add(folder)
         with open(target, "wb", buffering=0) as file:  # noqa: PTH123
             rest = memoryview(data)
@@ -209,6 +209,16 @@ class Output:
             except OSError:
                 return
             folder = folder.parent
+
+
+def _make_folder(folder: str) -> None:
+    """Make a folder and those above it; most often only the last is missing."""
+    try:
+        os.mkdir(folder)  # noqa: PTH102 - a Path for each of 25,000 files costs a second
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    except FileExistsError:
+        pass
 
 
 def _make_room(root: Path, target: Path) -> None:

@@ -153,9 +153,9 @@ def _to_html(text: str) -> str:
         raise
 
 
-def _clean(html: str) -> str:
-    return nh3.clean(
-        html,
+@functools.cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=set(ALLOWED_TAGS),
         clean_content_tags={"script", "style", "template", "iframe", "object", "svg", "math", "title"},
         attributes=ALLOWED_ATTRIBUTES,
@@ -164,6 +164,10 @@ def _clean(html: str) -> str:
         link_rel=None,
         strip_comments=True,
     )
+
+
+def _clean(html: str) -> str:
+    return _cleaner().clean(html)
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:

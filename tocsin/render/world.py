@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from tocsin.ledger.store import digest
@@ -34,6 +35,21 @@ class World:
     theme: Theme
     # Cards by item and language, with the facets that each was made from (see `cards.card`).
     cards: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def sitemap(self) -> Mapping[str, tuple[Any, ...]]:
+        """What each part of the sitemap shows of its items, gone through once for all parts."""
+        parts: dict[str, list[Any]] = {}
+        for key in sorted(self.library.entries):
+            entry = self.library.entries[key]
+            if entry.kind != "member":
+                parts.setdefault(sitemap_year(entry), []).append((key, entry.languages, entry.changed))
+        return {year: tuple(items) for year, items in parts.items()}
+
+    @cached_property
+    def places(self) -> dict[str, dict[str, int]]:
+        """The place of each item in the lists whose neighbours were asked for."""
+        return {}
 
     def answer(self, facet: Facet) -> Any:
         """The present answer to a facet: plain data, equal exactly when what a page shows of it is equal."""
@@ -85,7 +101,9 @@ def _slice(world: World, group: str, size: int, number: int) -> tuple[str, ...]:
 
 def _around(world: World, group: str, key: str) -> tuple[str | None, str | None]:
     keys = world.library.group(group)
-    place = keys.index(key) if key in keys else -2
+    if group not in world.places:
+        world.places[group] = {key: place for place, key in enumerate(keys)}
+    place = world.places[group].get(key, -2)
     before = keys[place - 1] if place > 0 else None
     return before, keys[place + 1] if 0 <= place < len(keys) - 1 else None
 
@@ -93,14 +111,6 @@ def _around(world: World, group: str, key: str) -> tuple[str | None, str | None]
 def _menu(world: World) -> Any:
     entries = (world.library.entries[key] for key in world.library.pages)
     return tuple((entry.key, entry.menu, entry.languages, entry.cards) for entry in entries)
-
-
-def _sitemap(world: World, year: str) -> Any:
-    library = world.library
-    entries = (library.entries[key] for key in sorted(library.entries))
-    return tuple(
-        (e.key, e.languages, e.changed) for e in entries if e.kind != "member" and sitemap_year(e) == year
-    )
 
 
 def sitemap_year(entry: Entry) -> str:
@@ -135,8 +145,8 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "members": lambda world: tuple((key, world.library.entries[key].digest) for key in world.library.members),
     "case": lambda world, key: world.library.cases.get(key),
     "menu": _menu,
-    "sitemap": _sitemap,
-    "sitemap-years": lambda world: sitemap_years(world.library),
+    "sitemap": lambda world, year: world.sitemap.get(year, ()),
+    "sitemap-years": lambda world: tuple(sorted(world.sitemap)),
     "shared": _shared,
     "site": lambda world, name: repr(getattr(world.library.site, name)),
     "until": lambda world, day: world.library.today <= date.fromisoformat(day),
