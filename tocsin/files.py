@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -136,9 +137,10 @@ class Output:
 
     def read(self, path: str) -> bytes | None:
         """The present content of a file of the tree; None where there is none, or it cannot be read."""
+        place = f"{self.root}/{check_path(path)}"
         try:
-            with open(os.open(self.root / path, _AS_IT_IS), "rb") as file:  # noqa: PTH123
-                return file.read()
+            with open(os.open(place, _AS_IT_IS), "rb") as file:  # noqa: PTH123
+                return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
         except OSError:
             return None
 

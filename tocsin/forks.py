@@ -132,7 +132,7 @@ def _start(
             end.close()
         _serve(work, pieces, there)
         status = 0
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         status = 0  # the parent has given up and said why
     except BaseException:  # noqa: BLE001 - whatever it is, it is shown, and the process ends
         traceback.print_exc()

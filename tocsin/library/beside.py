@@ -82,7 +82,7 @@ class Beside:
             hint = did_you_mean(name, self.folder.others) or f"; there is {one_of(self.folder.others)}"
         else:
             hint = "; put it there, beside the text"
-        self.findings.error(
-            path, line, f"{what} '{name}' is not in {self.folder.path}/{hint}", f"missing-{what}"
-        )
+        # A draft may wait for its pictures: it shows them when they come.
+        tell = self.findings.warn if self.record.facts.get("draft") is True else self.findings.error
+        tell(path, line, f"{what} '{name}' is not in {self.folder.path}/{hint}", f"missing-{what}")
         return False

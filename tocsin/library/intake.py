@@ -19,7 +19,7 @@ from tocsin.library.beside import Beside
 from tocsin.library.faults import Findings, closest, did_you_mean, explain, one_of, unknown_key
 from tocsin.library.folders import ItemFolder
 from tocsin.library.frontmatter import MAX_BYTES, FrontMatterError, Source, parse_source
-from tocsin.library.pairing import compare_languages, compare_with_facts
+from tocsin.library.pairing import compare_languages, compare_with_facts, refuse_unfilled
 from tocsin.library.records import ItemRecord, LinkPlace, Values, build_item, words_digest
 from tocsin.library.texts import take_text, texts_of
 from tocsin.model import ITEM_TYPES
@@ -85,6 +85,8 @@ class _Reading:
         compare_with_facts(record, sources, self.findings)
         compare_languages(record, sources, self.findings)
         beside.check(sources[original])
+        if record.facts.get("draft") is not True:
+            refuse_unfilled(sources.values(), self.findings)
         return record
 
     def _sources(self) -> dict[str, Source]:

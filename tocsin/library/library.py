@@ -54,9 +54,10 @@ class Library:
             found = self._items[key] = self.read_item(key)
         return found
 
-    def picture(self, key: str, name: str) -> Picture:
-        """The picture `name` of an item: how its renditions are called and how large they are."""
-        return picture_of(dict(self.entries[key].pictures)[name])
+    def picture(self, key: str, name: str) -> Picture | None:
+        """The picture `name` of an item, measured; None for one that a draft still waits for."""
+        plain = dict(self.entries[key].pictures).get(name)
+        return picture_of(plain) if plain else None
 
     @cached_property
     def groups(self) -> Mapping[str, tuple[str, ...]]:

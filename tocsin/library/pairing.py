@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from tocsin.errors import Severity
 from tocsin.library.faults import Findings, did_you_mean, one_of
-from tocsin.library.frontmatter import Source
+from tocsin.library.frontmatter import KeyPath, Source
 from tocsin.library.records import ItemRecord, Values, group_of
 from tocsin.model.items import TRANSLATION_KEYS
 
 Sources = Mapping[str, Source]
+# What `new` writes where something is to be written.
+UNFILLED = "…"
 
 
 def compare_languages(record: ItemRecord, sources: Sources, findings: Findings) -> None:
@@ -30,6 +33,31 @@ def compare_languages(record: ItemRecord, sources: Sources, findings: Findings) 
             _note_untranslated(record, words, source, findings)
         for key in words:
             _check_entries(record, key, words, source, findings)
+
+
+def refuse_unfilled(sources: Iterable[Source], findings: Findings) -> None:
+    """Nothing that `new` left to be filled in may become public."""
+    for source in sources:
+        for place, value in _texts_in(source.values, ()):
+            if value.strip() == UNFILLED:
+                name = ".".join(map(str, place))
+                message = f"'{name}' is still '{UNFILLED}'; write it, or delete the line"
+                findings.error(source.path, source.line_of(place), message, "unfilled")
+        if source.body.strip() == UNFILLED:
+            message = f"the text is still '{UNFILLED}'; write it, or delete it"
+            findings.error(source.path, source.body_line, message, "unfilled")
+
+
+def _texts_in(value: Any, place: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Every text of the front matter, with the path of its key."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts_in(inner, (*place, key))
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from _texts_in(inner, (*place, number))
 
 
 def _check_revision(record: ItemRecord, words: Values, source: Source, findings: Findings) -> None:

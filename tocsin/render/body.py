@@ -34,6 +34,8 @@ def set_body(reading: Reading, item: AnyItem, html: str, language: str, root: st
     def image(found: re.Match[str]) -> str:
         attributes = dict(_ATTRIBUTE.findall(found[1]))
         picture = reading.picture(item.key, attributes["src"])
+        if picture is None:
+            return str(attributes.get("alt", ""))
         return picture_markup(
             picture, unescape(attributes.get("alt", "")), root, sizes="(max-width: 40rem) 100vw, 40rem"
         )

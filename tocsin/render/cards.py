@@ -150,7 +150,8 @@ def picture_view(reading: Reading, item: AnyItem, words: Spoken) -> PictureView 
     facts = item.facts.picture
     if facts is None or words.picture_alt is None:
         return None
-    return PictureView(reading.picture(item.key, facts.file), words.picture_alt, facts.credit)
+    picture = reading.picture(item.key, facts.file)
+    return PictureView(picture, words.picture_alt, facts.credit) if picture else None
 
 
 class _State(NamedTuple):

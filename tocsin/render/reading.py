@@ -89,7 +89,7 @@ class Reading:
         self.facets.add(("item", key))
         return self.world.library.read_texts(key, language)
 
-    def picture(self, key: str, name: str) -> Picture:
+    def picture(self, key: str, name: str) -> Picture | None:
         """A picture of an item; the caller has asked for the item or its card."""
         return self.world.library.picture(key, name)
 
