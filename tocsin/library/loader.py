@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tocsin import forks
-from tocsin.errors import ChangedMeanwhileError, ContentError, Finding, Severity
+from tocsin.errors import ChangedMeanwhileError, ContentError, DamagedStoreError, Finding, Severity
 from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store, chunks, digest
 from tocsin.library import clock
@@ -266,6 +266,13 @@ def _raise_or_report(findings: list[Finding], reporter: Reporter) -> None:
 
 def load_once(root: Path, at: datetime, reporter: Reporter, state: Path, *, drafts: bool = False) -> Library:
     """Load a site outside a build, for tasks that only look at it. `state` is where the cache lies."""
-    sources = Sources(root, {}, 0)
     cache = ItemCache(Store(state / "items.sqlite"))
-    return load_library(sources, cache, at, reporter, drafts=drafts, workers=forks.processors())[0]
+    for attempt in (1, 2):
+        try:
+            sources = Sources(root, {}, 0)
+            return load_library(sources, cache, at, reporter, drafts=drafts, workers=forks.processors())[0]
+        except DamagedStoreError:
+            if attempt == 2:
+                raise
+            cache.store.discard()
+    raise AssertionError("the second attempt returns or raises")

