@@ -36,7 +36,9 @@ def leaky_pdf(encryption: pikepdf.Encryption | None = None) -> bytes:
     )
     submit = Dictionary(S=Name.SubmitForm, F=String("https://tracker.example"))
     form = document.make_indirect(
-        Dictionary(Type=Name.Annot, Subtype=Name.Widget, Rect=[0, 0, 9, 9], FT=Name.Btn, T=String("b"), A=submit)
+        Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, Rect=[0, 0, 9, 9], FT=Name.Btn, T=String("b"), A=submit
+        )
     )
     document.Root.AcroForm = Dictionary(Fields=Array([form]))
     page.Annots = Array([note, web, form])
