@@ -147,7 +147,7 @@ def stop(process: "subprocess.Popen[str]", number: signal.Signals = signal.SIGKI
         os.killpg(process.pid, number)
     except ProcessLookupError:
         pass
-    process.communicate(timeout=30)
+    process.communicate(timeout=240)
 
 
 def copy(source: Path, target: Path, names: Sequence[str], *, backwards: bool = False) -> Checkout:

@@ -565,7 +565,7 @@ def test_output_preview_and_the_translators_list_share_one_cache_at_once(walk):
     assert told[1]
     assert told[2] == told[3] == sorted(f"Retitled {thing.slug}" for thing in walk.desk.things.values())
     holds(walk)
-    walk.drafts = walk.desk.drafts = True
+    walk.place, walk.drafts, walk.desk.drafts = "preview", True, True
     holds(walk)
 
 

@@ -167,6 +167,7 @@ class Walk:
     builds: int = 0
     comparisons: int = 0
     strangers: dict[str, set[str]] = field(default_factory=dict)
+    place: str = "output"
     drafts: bool = False
     workers: int = 1
     last: Told | None = None
@@ -176,7 +177,7 @@ class Walk:
 
     @property
     def output(self) -> Path:
-        return self.desk.root / ("preview" if self.drafts else "output")
+        return self.desk.root / self.place
 
     @property
     def foreign(self) -> set[str]:
@@ -367,7 +368,7 @@ def two_at_once(walk: Walk, rng: random.Random) -> str:
     children = [Child(_in_child(walk, workers=number)) for number in (1, 2)]
     answers = [child.answer() for child in children]
     for answer in answers:
-        if answer is None or (answer.fault and "another build" not in answer.fault and walk.desk.faulty):
+        if answer is None or (answer.fault and "another build is writing" not in answer.fault):
             raise WrongError(f"one of two builds at once: {answer}")
     return f"{told}; {[answer.fault or 'done' for answer in answers]}"
 
@@ -386,7 +387,7 @@ def undone_after_kill(walk: Walk, rng: random.Random) -> str:
         commit = files.Output.commit
 
         def put(self: store.Store, *arguments: Any) -> None:
-            if walk.output.name in str(self.path) or "output-" in self.path.name:
+            if self.path.name.startswith("output-"):
                 if wanted:
                     original(self, *arguments)
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -456,11 +457,12 @@ def other_process(walk: Walk, rng: random.Random) -> str:
 
 @accident(4)
 def preview(walk: Walk, rng: random.Random) -> str:
-    """The other output is built and looked at from now on: drafts or no drafts."""
+    """The other output is built from now on, with drafts or without; or this one in the other way."""
     told = _edit_first(walk, rng)
-    walk.drafts = not walk.drafts
-    walk.desk.drafts = walk.drafts
-    return f"{told}; building {walk.output.name}"
+    if rng.random() < 0.7:
+        walk.place = "preview" if walk.place == "output" else "output"
+    walk.drafts = walk.desk.drafts = rng.random() < 0.5
+    return f"{told}; building {walk.output.name}, drafts: {walk.drafts}"
 
 
 @accident(1)

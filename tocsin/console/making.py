@@ -145,7 +145,8 @@ class _Build:
         self.sources.now.update(_CODE_OF_THIS_PROCESS[self.root])
 
     def _code(self) -> bytes:
-        return self._digest_of(_CODE_OF_THIS_PROCESS[self.root].__contains__)
+        code = _CODE_OF_THIS_PROCESS[self.root]
+        return digest(sorted((path, value) for path, (_, value) in code.items()))
 
     def _note_theme(self) -> None:
         """With the theme's, all stamps of the site are known."""
@@ -158,9 +159,7 @@ class _Build:
                 self.sources.digest(shown)
 
     def _digest_of(self, wanted: Callable[[str], bool]) -> bytes:
-        return digest(
-            [(path, value) for path, (_, value) in sorted(self.sources.now.items()) if wanted(path)]
-        )
+        return digest(sorted((path, value) for path, (_, value) in self.sources.now.items() if wanted(path)))
 
     def _head(self, world: World) -> dict[str, Any]:
         """What the whole site depends on, part by part."""

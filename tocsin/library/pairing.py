@@ -45,7 +45,8 @@ def refuse_unfilled(sources: Iterable[Source], findings: Findings) -> None:
                 findings.error(source.path, source.line_of(place), message, "unfilled")
         if source.body.strip() == UNFILLED:
             message = f"the text is still '{UNFILLED}'; write it, or delete it"
-            findings.error(source.path, source.body_line, message, "unfilled")
+            blank = len(source.body) - len(source.body.lstrip("\n"))
+            findings.error(source.path, source.body_line + blank, message, "unfilled")
 
 
 def _texts_in(value: Any, place: KeyPath) -> Iterator[tuple[KeyPath, str]]:
