@@ -65,11 +65,13 @@ def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]
         order = json.dumps({"command": [*command], "said": str(said), "told": str(told), "limit": LIMIT})
         helper = [sys.executable, "-I", "-S", __file__, order]
         variables = {**os.environ, **(environment or {})}
-        ended = subprocess.run(helper, cwd=folder, env=variables, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            helper, cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False
+        )
         if ended.returncode:
             reason = (ended.stderr.strip().splitlines() or ["it says nothing"])[-1]
             raise MeasureError(f"{_shown(command)} could not be measured: {reason}")
-        record = json.loads(told.read_text())
+        record = json.loads(told.read_text(encoding="utf-8"))
         tail = "\n".join(said.read_text(errors="replace").splitlines()[-15:])
     if record.pop("gave_up"):
         raise MeasureError(f"{_shown(command)} took longer than {LIMIT:.0f} s and was ended:\n{tail}")

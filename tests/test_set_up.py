@@ -311,7 +311,7 @@ def wait_for(folder: Path, pattern: str) -> None:
 # Test tools
 
 
-@pytest.mark.parametrize("task", ["test", "lint", "bench", "golden"])
+@pytest.mark.parametrize("task", ["test", "lint", "bench"])
 def test_the_tasks_for_developers_add_the_test_tools_to_what_is_there(ready, task):
     (ready.environment / "kept").touch()
 

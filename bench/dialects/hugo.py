@@ -28,7 +28,9 @@ class Hugo(Dialect):
 
     def version(self) -> str:
         assert self.tools.hugo is not None
-        told = subprocess.run([self.tools.hugo, "version"], capture_output=True, text=True, check=True).stdout
+        told = subprocess.run(
+            [self.tools.hugo, "version"], capture_output=True, encoding="utf-8", check=True
+        ).stdout
         found = re.search(r"v(\d[\d.]*)[^+ ]*((?:\+\w+)*)", told)
         return f"Hugo {found[1]}{found[2]}" if found else told.strip()
 

@@ -256,7 +256,7 @@ def _paragraph(piece: tuple[str, ...]) -> str:
 
 def picture(rng: random.Random, *, width: int = 0) -> bytes:
     """A small JPEG, another one for each number."""
-    size = (width or rng.choice(WIDTHS), 30)
+    size = (width or rng.choice(WIDTHS), 12)
     colour = (rng.randrange(256), rng.randrange(256), rng.randrange(256))
     stream = BytesIO()
     Image.new("RGB", size, colour).save(stream, "JPEG", quality=60)

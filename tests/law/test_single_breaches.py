@@ -382,7 +382,6 @@ SAVED = {
     "site.toml": ("The Bell (en)", "The Clapper"),
     "data/organisations.toml": ("The Bell (en)", "The Clapper"),
     "theme/templates/base.html": ("<main>", "<main class='new'>"),
-    "theme/static/site.css": ("40rem", "41rem"),
     "theme/locale/fr/LC_MESSAGES/tocsin.po": ("A list in fr", "Une liste"),
 }
 

@@ -373,7 +373,7 @@ def two_at_once(walk: Walk, rng: random.Random) -> str:
     return f"{told}; {[answer.fault or 'done' for answer in answers]}"
 
 
-@accident(3)
+@accident(2)
 def undone_after_kill(walk: Walk, rng: random.Random) -> str:
     """A build dies when the output is new and the state is old; then the edit is taken back."""
     sources = walk.folder / "kept"
@@ -406,7 +406,7 @@ def undone_after_kill(walk: Walk, rng: random.Random) -> str:
     return f"{told}; the build died at the end; all taken back"
 
 
-@accident(5)
+@accident(3)
 def edited_meanwhile(walk: Walk, rng: random.Random) -> str:
     """Somebody saves while a build runs: it holds the old or the new, and the next build holds the new."""
     before, after = walk.folder / "before", walk.folder / "after"
@@ -556,7 +556,7 @@ def state_lost(walk: Walk, rng: random.Random) -> str | None:
     return f"{path.name} lost, way {way}" + _with_an_edit(walk, rng)
 
 
-@accident(3)
+@accident(2)
 def state_truncated(walk: Walk, rng: random.Random) -> str | None:
     if (path := _remembered(walk, rng)) is None:
         return None
@@ -567,7 +567,7 @@ def state_truncated(walk: Walk, rng: random.Random) -> str | None:
     return f"{path.name} cut to {size} bytes" + _with_an_edit(walk, rng)
 
 
-@accident(8)
+@accident(5)
 def state_damaged(walk: Walk, rng: random.Random) -> str | None:
     if (path := _remembered(walk, rng)) is None:
         return None

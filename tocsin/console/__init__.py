@@ -26,6 +26,7 @@ TASKS = {
     "schema": ("schema", "write docs/schema/ and the pages that list every key"),
     "test": ("quality", "run all tests"),
     "lint": ("quality", "check style and types"),
+    "bench": ("bench", "measure Tocsin and its peers over the same corpus"),
 }
 
 

@@ -23,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     if options.task == "test":
         return subprocess.run(
-            [sys.executable, "-m", "pytest", *options.more, *options.arguments], cwd=root, check=False
+            [sys.executable, "-X", "utf8", "-m", "pytest", *options.more, *options.arguments],
+            cwd=root,
+            check=False,
         ).returncode
     failed = [" ".join(command) for command in LINTERS if _fails(root, command)]
     print(

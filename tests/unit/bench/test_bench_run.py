@@ -55,11 +55,11 @@ class Whole(Toy):
 
 def build(dialect: Dialect, *, skips: str = "") -> None:
     """Write every page that the plan asks for."""
-    plan, theme = dict(dialect.corpus.plan), (dialect.folder / "theme.html").read_text()
+    plan, theme = dict(dialect.corpus.plan), (dialect.folder / "theme.html").read_text(encoding="utf-8")
     found, newest = [], dict.fromkeys(LANGUAGES, "")
     for path in sorted((dialect.folder / "content").rglob(".md")):
         where = path.relative_to(dialect.folder / "content").parent.as_posix()
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
         code = next((code for code in LANGUAGES if where.startswith(f"{code}/")), "en")
         newest[code] += text.splitlines()[1]
         found.append(f"<loc>https://bench.example/{where}/</loc>")
@@ -171,13 +171,13 @@ def test_results_hold_every_single_run_and_name_no_machine(bench, tmp_path):
     paths = report.write([run], tmp_path / "results")
 
     assert sorted(path.name for path in paths) == ["documents-30.json", "documents-30.md"]
-    record = json.loads(paths[0].read_text())
+    record = json.loads(paths[0].read_text(encoding="utf-8"))
     assert len(record["runs"]) == len(run.timed) == 6
     assert record["medians"]["quick"]["cold"]["wall"] == pytest.approx(1.025)
     assert record["counts"]["whole"]["kinds"]["item"] == DOCUMENTS
-    text = paths[1].read_text()
+    text = paths[1].read_text(encoding="utf-8")
     assert "| nothing changed | 1.04 (1.03–1.06) | whole build |" in text
-    assert str(tmp_path) not in text + paths[0].read_text()
+    assert str(tmp_path) not in text + paths[0].read_text(encoding="utf-8")
 
 
 def timed(bench, **seconds: float):
