@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
@@ -128,8 +129,15 @@ class Site(Record):
 
     def order_for(self, language: LanguageCode, original: LanguageCode) -> tuple[LanguageCode, ...]:
         """The languages in which an item is offered to a reader of `language`, best first."""
-        rest = (*self.languages[language].fallback, original, *self.languages)
-        return tuple(dict.fromkeys((language, *rest)))
+        if (language, original) not in self._orders:
+            rest = (*self.languages[language].fallback, original, *self.languages)
+            self._orders[language, original] = tuple(dict.fromkeys((language, *rest)))
+        return self._orders[language, original]
+
+    @cached_property
+    def _orders(self) -> dict[tuple[LanguageCode, LanguageCode], tuple[LanguageCode, ...]]:
+        """The orders that were asked for: every page asks for several."""
+        return {}
 
 
 def pick(names: Mapping[LanguageCode, str], order: tuple[LanguageCode, ...]) -> tuple[str, LanguageCode]:

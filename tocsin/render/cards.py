@@ -26,8 +26,7 @@ class PictureView:
     credit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """An item in a list. `address` leads to its page in `language`, which may not be the reader's.
 
     `day` is the day of issue, None for an archived item; `seen` says when its source page showed it. `form`
@@ -63,10 +62,11 @@ def speak(site: Site, item: AnyItem, language: str) -> Spoken:
     """The words of `item` for a reader of `language`, gaps filled from the original."""
     best = spoken_language(site, item, language)
     own, original = item.words[best], item.words[item.original]
-    fields = {}
-    for name in type(original).model_fields:
-        fields[name] = _fill(getattr(own, name), best, getattr(original, name), item.original)
-    return Spoken(best, fields)
+
+    def find(name: str) -> Any:
+        return _fill(getattr(own, name), best, getattr(original, name), item.original)
+
+    return Spoken(best, find)
 
 
 def _fill(own: Any, language: str, original: Any, original_language: str) -> Any:
@@ -84,9 +84,7 @@ def _say(value: Any, language: str) -> Any:
     if isinstance(value, str):
         return Said(value, language)
     if hasattr(type(value), "model_fields"):
-        return Spoken(
-            language, {name: _say(getattr(value, name), language) for name in type(value).model_fields}
-        )
+        return Spoken(language, lambda name: _say(getattr(value, name), language))
     return value
 
 

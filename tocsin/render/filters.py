@@ -24,6 +24,7 @@ from tocsin.render.languages import Speech
 from tocsin.render.pictures import picture_markup
 from tocsin.render.reading import Reading
 
+_NOTHING = Markup()
 _BLANK_LINES = re.compile(r"\n\s*\n")
 
 
@@ -33,21 +34,23 @@ class LanguageFilters:
     def __init__(self, speech: Speech, speeches: Mapping[str, Speech]) -> None:
         self._speech = speech
         self._speeches = speeches
+        self._code = speech.code
         self._days: dict[date, Markup] = {}
+        self._places: dict[tuple[str, ...], str] = {}
 
-    def say(self, text: str) -> Markup:
+    def say(self, text: str) -> str:
         """A text; isolated and marked with language and direction where it is not in the page's."""
         language = getattr(text, "language", None)
-        if language is None or language == self._speech.code:
-            return escape(text)
+        if language is None or language == self._code:
+            return text
         direction = self._speeches[language].direction
         return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(language, direction, str(text))
 
     def attributes(self, text: str) -> Markup:
         """` lang="…" dir="…"` for the element that holds a text of another language, else nothing."""
         language = getattr(text, "language", None)
-        if language is None or language == self._speech.code:
-            return Markup()
+        if language is None or language == self._code:
+            return _NOTHING
         return Markup(' lang="{}" dir="{}"').format(language, self._speeches[language].direction)
 
     def paragraphs(self, text: str) -> Markup:
@@ -75,6 +78,12 @@ class LanguageFilters:
         """The name of a country."""
         return self._speech.country(key)
 
+    def place(self, codes: tuple[str, ...]) -> str:
+        """The names of countries in a row."""
+        if codes not in self._places:
+            self._places[codes] = self._speech.joined([self._speech.country(code) for code in codes])
+        return self._places[codes]
+
     def language_name(self, key: str) -> str:
         """The name of a language."""
         return self._speech.language_name(key)
@@ -96,6 +105,7 @@ class LanguageFilters:
             self.day,
             self.when,
             self.country,
+            self.place,
             self.language_name,
             self.label,
             self.joined,
@@ -105,12 +115,12 @@ class LanguageFilters:
 
 def isolate(text: str) -> Markup:
     """A name or other inserted text, whose direction is its own."""
-    return Markup("<bdi>{}</bdi>").format(str(text))
+    return Markup(f"<bdi>{escape(str(text))}</bdi>")  # noqa: S704
 
 
 def code(text: object) -> Markup:
     """A case code, telephone number, address of a machine: always left to right."""
-    return Markup('<bdi dir="ltr" class="code">{}</bdi>').format(str(text))
+    return Markup(f'<bdi dir="ltr" class="code">{escape(str(text))}</bdi>')  # noqa: S704
 
 
 @pass_context
@@ -125,8 +135,8 @@ def term(context: Context, key: str, table: str) -> Markup:
 def name(context: Context, names: Names) -> Markup:
     """The best of the names that an entry has in several languages."""
     reading: Reading = context["reading"]
-    filters: Mapping[str, Callable[[str], Markup]] = context.environment.filters
-    return filters["say"](named(reading.site, names, reading.language))
+    filters: Mapping[str, Callable[[str], str]] = context.environment.filters
+    return escape(filters["say"](named(reading.site, names, reading.language)))
 
 
 def href(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -23,15 +24,14 @@ class Spoken:
     """The words of an item for one reader: each field in the best language that has it.
 
     Text is `Said`, entries are mappings of `Said`; what no language has is None. `language` is the language
-    of the whole; single fields may differ where a translation lacks them.
+    of the whole; single fields may differ where a translation lacks them. A field is made when it is first
+    asked for, by `find`, which raises `AttributeError` for a name that there is not.
     """
 
-    def __init__(self, language: str, fields: dict[str, Any]) -> None:
+    def __init__(self, language: str, find: Callable[[str], Any]) -> None:
         self.language = language
-        self._fields = fields
+        self._find = find
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return self._fields[name]
-        except KeyError:
-            raise AttributeError(name) from None
+        value = self.__dict__[name] = self._find(name)
+        return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from tocsin.render.addresses import file_of, root_of
 from tocsin.render.languages import Speech
@@ -12,8 +12,7 @@ from tocsin.render.reading import Reading
 from tocsin.render.said import Said
 
 
-@dataclass(frozen=True, slots=True)
-class Alternate:
+class Alternate(NamedTuple):
     """The same page in another language, or that language's home page where it does not exist."""
 
     language: str
@@ -24,8 +23,7 @@ class Alternate:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What every template may know of the page that it sets.
 
     `language` is the interface's; `content_language` that of the text, which differs on a fallback page.

@@ -13,17 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import (
-    BytecodeCache,
     Environment,
     FileSystemLoader,
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
-    nodes,
     pass_context,
 )
-from jinja2.bccache import Bucket
-from jinja2.ext import InternationalizationExtension
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -32,6 +28,7 @@ from tocsin.ledger.store import Store
 from tocsin.model.text import SENTINEL_HOST
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
+from tocsin.render.compiling import SiteEnvironment, StoredBytecode, WordsSetIn, counter
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
 from tocsin.render.reading import Reading
@@ -43,49 +40,6 @@ from tocsin.render.world import Facet, page_language
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.
 FRAGMENTS = 5_000
-
-
-class WordsSetIn(InternationalizationExtension):
-    """`{% trans %}` without variables becomes the words of the environment's language when compiled."""
-
-    def _make_node(
-        self,
-        singular: str,
-        plural: str | None,
-        context: str | None,
-        variables: dict[str, nodes.Expr],
-        plural_expr: nodes.Expr | None,
-        vars_referenced: bool,
-        num_called_num: bool,
-    ) -> nodes.Output:
-        speech: Speech | None = getattr(self.environment, "speech", None)
-        if speech is None or plural_expr is not None or vars_referenced or context is not None:
-            return super()._make_node(
-                singular, plural, context, variables, plural_expr, vars_referenced, num_called_num
-            )
-        text = speech.catalogue.gettext(singular).replace("%%", "%")
-        return nodes.Output([nodes.TemplateData(text)])
-
-
-class StoredBytecode(BytecodeCache):
-    """The compiled templates of one language in a store.
-
-    `version` changes with whatever is set into them: words (see `WordsSetIn`), and what the code and the
-    settings make of constants. Of each template the last is kept.
-    """
-
-    def __init__(self, store: Store, language: str, version: str) -> None:
-        self._store = store
-        self._prefix = f"template:{language}:"
-        self._version = version
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        version, code = self._store.get(self._prefix + bucket.key) or ("", b"")
-        if version == self._version:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._store.put([(self._prefix + bucket.key, (self._version, bucket.bytecode_to_string()))])
 
 
 class Typesetter:
@@ -134,9 +88,10 @@ class Typesetter:
 
     def _make_environment(self, speech: Speech) -> Environment:
         bytecode = StoredBytecode(self._store, speech.code, f"{self._code} {speech.fingerprint}")
-        made = self._base.overlay(loader=self._loader, bytecode_cache=bytecode)
-        made.filters = {**self._base.filters, **COMMON, **LanguageFilters(speech, self._speeches).all()}
-        made.globals = {**self._base.globals, **self._functions(made), "language": speech.code}
+        made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
+        made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
+        made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
+        made.globals |= {**self._functions(made), "language": speech.code}
         made.extend(speech=speech)  # read by WordsSetIn
         made.add_extension(WordsSetIn)
         made.install_gettext_callables(  # type: ignore[attr-defined]

@@ -1,0 +1,196 @@
+"""How templates become code: the words of a language set in, and nothing done at run time that need not be.
+
+Jinja's own code generator must serve every environment. Here escaping is always on, functions get the context
+only where they are registered so, and templates do not change while a site is made. So a page is put together
+from plain text: a value is escaped without becoming an object that remembers that it is (ADR 0018).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator, MutableMapping
+from gettext import NullTranslations
+from typing import Any
+
+from jinja2 import BytecodeCache, Environment, Template, nodes
+from jinja2.bccache import Bucket
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.ext import InternationalizationExtension
+from jinja2.utils import _PassArg
+
+# The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
+
+from tocsin.ledger.store import Store
+from tocsin.render.languages import Speech
+
+# Names that the generated code itself gives a meaning, or that need the context to be called.
+_CALLED_WITH_CONTEXT = frozenset({"super", "caller", "self", "gettext", "ngettext", "_"})
+_PLACEHOLDER = re.compile(r"%%|%\(([a-z_]+)\)s")
+
+
+def written(value: Any) -> str:
+    """A value as it stands in HTML: escaped, unless it is HTML already."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):
+        return str(_escape_inner(value))
+    return escape(value)
+
+
+class _LeanCode(CodeGenerator):
+    """Code that writes plain text and calls functions directly. The names are the base class's own."""
+
+    def write_commons(self) -> None:
+        super().write_commons()
+        self.writeline("written = environment.written")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("written(")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        if forward_caller or node.dyn_args or node.dyn_kwargs or self._needs_context(node.node):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        for keyword in node.kwargs:
+            self.write(f"{keyword.key}=")
+            self.visit(keyword.value, frame)
+            self.write(", ")
+        self.write(")")
+
+    def _needs_context(self, called: nodes.Expr) -> bool:
+        """True where what is called may ask for the context. Methods of the values of a page never do."""
+        if isinstance(called, nodes.Getattr):
+            return False
+        if not isinstance(called, nodes.Name) or called.name in _CALLED_WITH_CONTEXT:
+            return True
+        function = self.environment.globals.get(called.name)
+        return callable(function) and _PassArg.from_obj(function) is not None
+
+
+class SiteEnvironment(Environment):
+    """The environment of one language, with the settings of another (Pelican's).
+
+    Its globals are complete before the first template is loaded, and a template is loaded once.
+    """
+
+    code_generator_class = _LeanCode
+    written = staticmethod(written)
+
+    @classmethod
+    def like(cls, base: Environment, **own: Any) -> SiteEnvironment:
+        """An environment with the settings, extensions, filters, tests and globals of `base`."""
+        made = cls(
+            autoescape=base.autoescape,
+            auto_reload=False,
+            extensions=list(base.extensions),
+            lstrip_blocks=base.lstrip_blocks,
+            trim_blocks=base.trim_blocks,
+            undefined=base.undefined,
+            **own,
+        )
+        made.filters = dict(base.filters)
+        made.tests = dict(base.tests)
+        made.globals = dict(base.globals)
+        return made
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._loaded: dict[str, Template] = {}
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One mapping for all templates; the base class looks a name up in two, on every page."""
+        return {**self.globals, **d} if d else self.globals
+
+    def get_template(self, name: Any, parent: Any = None, globals: Any = None) -> Template:  # noqa: A002
+        """A template by its name, which is the same for whoever asks."""
+        found = self._loaded.get(name)
+        if found is None:
+            found = self._loaded[name] = super().get_template(name, parent, globals)
+        return found
+
+
+class WordsSetIn(InternationalizationExtension):
+    """`{% trans %}` becomes the words of the environment's language when compiled."""
+
+    def _make_node(
+        self,
+        singular: str,
+        plural: str | None,
+        context: str | None,
+        variables: dict[str, nodes.Expr],
+        plural_expr: nodes.Expr | None,
+        vars_referenced: bool,
+        num_called_num: bool,
+    ) -> nodes.Output:
+        speech: Speech | None = getattr(self.environment, "speech", None)
+        counts = [name for name, value in variables.items() if value is plural_expr]
+        if speech is not None and context is None and plural is None:
+            return nodes.Output(list(_pieces(speech.catalogue.gettext(singular), variables)))
+        if (
+            speech is not None
+            and context is None
+            and plural_expr is not None
+            and len(variables) == 1
+            and counts
+        ):
+            forms = [nodes.Const(value) for value in (singular, plural, counts[0])]
+            return nodes.Output([nodes.Filter(plural_expr, "counted", forms, [], None, None)])
+        return super()._make_node(
+            singular, plural, context, variables, plural_expr, vars_referenced, num_called_num
+        )
+
+
+def counter(catalogue: NullTranslations) -> Callable[[int, str, str, str], Markup]:
+    """A filter that gives a message in the form for a number, which stands in it as `%(name)s`."""
+
+    @functools.lru_cache(maxsize=2_000)
+    def counted(number: int, singular: str, plural: str, name: str) -> Markup:
+        return Markup(catalogue.ngettext(singular, plural, number)) % {name: number}  # noqa: S704 - our own words
+
+    return counted
+
+
+def _pieces(text: str, variables: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]:
+    """The words of a message and the values between them."""
+    place, words = 0, ""
+    for found in _PLACEHOLDER.finditer(text):
+        words += text[place : found.start()]
+        place = found.end()
+        if found[1] is None:
+            words += "%"
+        else:
+            yield nodes.TemplateData(words)
+            yield variables.get(found[1]) or nodes.Name(found[1], "load")
+            words = ""
+    yield nodes.TemplateData(words + text[place:])
+
+
+class StoredBytecode(BytecodeCache):
+    """The compiled templates of one language in a store.
+
+    `version` changes with whatever is set into them: words (see `WordsSetIn`), and what the code and the
+    settings make of constants. Of each template the last is kept.
+    """
+
+    def __init__(self, store: Store, language: str, version: str) -> None:
+        self._store = store
+        self._prefix = f"template:{language}:"
+        self._version = version
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        version, code = self._store.get(self._prefix + bucket.key) or ("", b"")
+        if version == self._version:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._store.put([(self._prefix + bucket.key, (self._version, bucket.bytecode_to_string()))])
