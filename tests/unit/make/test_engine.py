@@ -155,7 +155,12 @@ def test_whoever_settles_sees_everything_staged_and_nothing_replaced(output):
 
     def settle(result: Result) -> None:
         seen.append(
-            (result.changed, result.deleted, read(output), (output.fresh / "a/index.html").read_text("utf-8"))
+            (
+                result.changed,
+                result.deleted,
+                read(output),
+                (output.fresh / output.staged("a/index.html")).read_text("utf-8"),
+            )
         )
         raise BuildError("not like this")
 

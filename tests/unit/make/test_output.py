@@ -224,4 +224,4 @@ def test_a_disk_that_takes_a_part_at_a_time_gets_everything(output, monkeypatch)
     monkeypatch.setattr("builtins.open", lambda *a, **o: Slow(real(*a, **o)) if "wb" in a else real(*a, **o))
     output.begin()
     output.put("long.html", b"0123456789")
-    assert (output.fresh / "long.html").read_bytes() == b"0123456789"
+    assert (output.fresh / output.staged("long.html")).read_bytes() == b"0123456789"
