@@ -848,7 +848,7 @@ def test_a_feed_names_its_own_address_and_every_page_names_the_feeds(feeds, demo
         assert [link.href for link in own] == [f"{SITE}{home(language)}feeds/all.{ending}"]
         assert feed.feed.link == SITE + home(language)
     for address, page in demo.pages.items():
-        if address != "404.html" and not address.endswith("/print/"):
+        if address != "404.html" and "/print/" not in address:
             found = {
                 (link.get("type"), urljoin(SITE + address, link.get("href")))
                 for link in page.find("//head/link[@rel = 'alternate'][@type]")
@@ -986,3 +986,17 @@ def test_pages_of_texts_are_light_enough_for_a_slow_telephone(demo):
     assert {
         address: size for address, size in heavy.items() if size > 13_000 and address.count("/") < 4
     } == {}
+
+
+def test_a_series_of_portraits_can_be_printed_as_a_whole(demo, items):
+    portraits = sorted(
+        (item for item in items.values() if item.kind == "portrait"), key=lambda item: item.facts["number"]
+    )
+    assert len(portraits) == 10
+    for language in LANGUAGES:
+        address = f"{home(language)}portraits/print/ten-portraits/"
+        assert address in {found for found, _ in linked(demo.page(f"{home(language)}portraits/"), "//main//a")}
+        shown = [words(found) for found in demo.page(address).find("//article//h2[1]")]
+        assert len(shown) >= len(portraits)
+        people = [words(demo.page(item.address(language)).one("//h1")) for item in portraits]
+        assert [name for name in shown if name in people] == people
