@@ -323,7 +323,7 @@ class _Build:
             "texts": world.library.texts,
             "pages": sum(1 for path in self.files if path.endswith(".html")),
             "languages": len(world.library.site.languages),
-            "feeds": sum(1 for path in self.files if path.endswith((".rss", ".atom"))),
+            "feeds": sum(1 for path in self.files if path.endswith((".rss", ".atom", ".json"))),
             "files": len(self.files),
             "changed": len(result.changed),
             "deleted": len(result.deleted),

@@ -71,6 +71,16 @@ class Library:
                 keys.sort(key=lambda key: self.entries[key].number)
         return {name: tuple(keys) for name, keys in gathered.items()}
 
+    @cached_property
+    def corrected(self) -> Mapping[str, tuple[str, ...]]:
+        """Of every list, the items that were corrected after their day of issue."""
+        gathered: dict[str, list[str]] = {}
+        for entry in self.entries.values():
+            if entry.changed > entry.day:
+                for name in self.groups_of(entry):
+                    gathered.setdefault(name, []).append(entry.key)
+        return {name: tuple(keys) for name, keys in gathered.items()}
+
     def group(self, name: str) -> tuple[str, ...]:
         """The keys of a group, oldest first; empty where nothing belongs to it."""
         return self.groups.get(name, ())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tocsin.library.library import Library
 from tocsin.model.items import Kind
-from tocsin.render import feeds, front, item_pages, list_pages, series_pages, sitemap
+from tocsin.render import feed_lists, feeds, front, item_pages, list_pages, series_pages, sitemap
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet
 from tocsin.render.typeset import Typesetter
@@ -37,7 +37,7 @@ def plan(library: Library) -> Iterator[Job]:
     yield from (("sitemap-part", default, year) for year in sitemap_years(library))
     for language in library.site.languages:
         yield from ((name, language) for name in _SINGLE)
-        yield from (("feed", language, ending) for ending in feeds.ENDINGS)
+        yield from feed_lists.planned(library, language)
         yield from _lists(library, language)
     cases = sorted(set(library.cases.values()))
     yield from (("case", language, slug) for slug in cases for language in library.site.languages)
@@ -96,11 +96,16 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
 _SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members")
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
-    "feed": feeds.feed,
     "sitemap": sitemap.sitemap,
     "sitemap-part": sitemap.part,
     "robots": sitemap.robots,
     "style": lambda reading: (reading.ask("style"), reading.world.theme.style),
+}
+
+_FEEDS: Mapping[str, Callable[..., Iterator[tuple[str, str]]]] = {
+    "feed": feeds.feed,
+    "archive": feeds.archive,
+    "opml": feeds.list_of_feeds,
 }
 
 
@@ -110,6 +115,8 @@ def do(job: Job, world: World, setter: Typesetter) -> tuple[list[Made], set[Face
     reading = Reading(world, language)
     if name in _TEXTS:
         made = [Made(*_TEXTS[name](reading, *rest))]
+    elif name in _FEEDS:
+        made = [Made(*text) for text in _FEEDS[name](reading, setter, *rest)]
     else:
         made = [Made(sheet.path, setter.set(reading, sheet)) for sheet in _SHEETS[name](reading, *rest)]
     return made, reading.facets

@@ -23,11 +23,20 @@ class Alternate(NamedTuple):
     current: bool
 
 
+class FeedLink(NamedTuple):
+    """A link to one format of a feed."""
+
+    label: str
+    type: str
+    address: str
+
+
 class Page(NamedTuple):
     """What every template may know of the page that it sets.
 
     `language` is the interface's; `content_language` that of the text, which differs on a fallback page.
-    `canonical` is the address (below the site's root) of the page that this one stands for.
+    `canonical` is the address (below the site's root) of the page that this one stands for. `feeds` are the
+    formats of the feed that belongs to this page, beside the feed of everything.
     """
 
     language: str
@@ -44,6 +53,7 @@ class Page(NamedTuple):
     content_direction: str
     is_fallback: bool
     og_type: str
+    feeds: tuple[FeedLink, ...]
 
     @property
     def translations(self) -> tuple[Alternate, ...]:
@@ -90,6 +100,7 @@ def page_of(
     content_language: str | None = None,
     is_fallback: bool = False,
     og_type: str = "website",
+    feeds: tuple[FeedLink, ...] = (),
 ) -> Page:
     """The `Page` of an address; `in_languages` maps languages to the same page's addresses."""
     language = reading.language
@@ -109,4 +120,5 @@ def page_of(
         content_direction=reading.speeches[spoken].direction,
         is_fallback=is_fallback,
         og_type=og_type,
+        feeds=feeds,
     )
