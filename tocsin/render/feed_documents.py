@@ -44,6 +44,10 @@ class FeedDocument:
         """The newest change in the document."""
         return max((entry.updated for entry in self.all_entries), default=self.beginning)
 
+    def shown_in(self, ending: str) -> tuple[FeedEntry, ...]:
+        """The entries of a format. Atom has tombstones (RFC 6721) in place of placeholders."""
+        return self.entries if ending == "atom" else self.all_entries
+
     def address(self, ending: str) -> str:
         """Where the document itself stands."""
         return f"{self.base}{self.path}.{ending}"

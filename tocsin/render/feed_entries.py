@@ -8,7 +8,7 @@ in it begin with the sentinel of stamped files.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -30,7 +30,7 @@ from tocsin.render.world import Facet, page_language
 
 TEMPLATE = "feed-entry.html"
 # How many entries are kept for other feeds of the language: the newest stand in most of them.
-KEPT = 1_000
+KEPT = 500
 
 
 class Setter(Protocol):
@@ -69,7 +69,7 @@ class FeedEntry:
     """An entry of a feed. `content` is HTML with its language and direction, the rest plain text.
 
     `replies_to` is the id and the address of the entry that this one continues. An entry without an address
-    stands for one that was withdrawn.
+    stands for one that was withdrawn. `texts` keeps the entry as it was written, by format.
     """
 
     id: str
@@ -85,6 +85,7 @@ class FeedEntry:
     enclosures: tuple[Enclosure, ...] = ()
     picture: FeedPicture | None = None
     replies_to: tuple[str, str] | None = None
+    texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def tag(site: Site, specific: str) -> str:

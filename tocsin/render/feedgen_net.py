@@ -8,7 +8,6 @@ extension mechanism repairs that. `tests/unit/render/test_feedgen_net.py` has a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feedgen.feed import FeedGenerator  # before all else of feedgen: `feedgen.util` needs what it imports
@@ -106,18 +105,24 @@ def _add_picture(made: Any, entry: FeedEntry) -> None:
         etree.SubElement(made, f"{{{MEDIA}}}content", own)
 
 
-def generated(document: FeedDocument, formats: Sequence[str]) -> Mapping[str, str]:
-    """The text of a document in each of `formats`, which are among `rss` and `atom`."""
-    texts = {}
-    made = {entry.id: _entry(entry) for entry in (*document.entries, *document.placeholders)}
-    for ending in formats:
-        # Each format has a feed of its own, since its `self` link is another.
-        feed = _feed(document, ending)
-        shown = document.entries if ending == "atom" else document.all_entries
-        feed.entry([made[entry.id] for entry in shown])
-        data: bytes = feed.rss_str() if ending == "rss" else feed.atom_str()
-        texts[ending] = _in_lines(data.decode())
-    return texts
+def generated(document: FeedDocument, ending: str) -> str:
+    """The text of a document as `rss` or `atom`.
+
+    Only entries that no document of this language has shown yet go through feedgen: the text of an entry is
+    the same in every feed, so it is cut out and kept with the entry.
+    """
+    entries = document.shown_in(ending)
+    new = [entry for entry in entries if ending not in entry.texts]
+    # Each format has a feed of its own, since its `self` link is another.
+    feed = _feed(document, ending)
+    feed.entry([_entry(entry) for entry in new])
+    data: bytes = feed.rss_str() if ending == "rss" else feed.atom_str()
+    # No text holds an unescaped `<`, so these stand where an entry begins and where the last one ends.
+    begins, ends = ("<item>", "</channel>") if ending == "rss" else ("<entry ", "</feed>")
+    head, *texts = data.decode().replace(ends, f"{begins}{ends}").split(begins)
+    for entry, text in zip(new, texts, strict=False):
+        entry.texts[ending] = f"{begins}{text}"
+    return "\n".join([head, *(entry.texts[ending] for entry in entries), texts[-1], ""])
 
 
 def _feed(document: FeedDocument, ending: str) -> Any:
@@ -164,10 +169,3 @@ def _entry(entry: FeedEntry) -> Any:
     if entry.enclosures:  # RSS knows one, so it is the one in the reader's language, if there is one
         made.enclosure(entry.enclosures[0].address, UNKNOWN_LENGTH, entry.enclosures[0].type)
     return made
-
-
-def _in_lines(text: str) -> str:
-    """Each entry on a line of its own, which costs less than indenting; no text holds an unescaped `<`."""
-    for element in ("<entry ", "<item>", "</feed>", "</channel>"):
-        text = text.replace(element, f"\n{element}")
-    return f"{text}\n"

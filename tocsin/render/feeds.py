@@ -106,10 +106,9 @@ def _texts(document: FeedDocument, formats: Iterable[str]) -> Texts:
     # The import alone costs some 60 milliseconds, which a build without feeds to make saves.
     from tocsin.render.feedgen_net import generated
 
-    texts = dict(generated(document, [ending for ending in formats if ending != "json"]))
-    if "json" in formats:
-        texts["json"] = json_feed(document)
-    return ((f"{document.path}.{ending}", text) for ending, text in texts.items())
+    for ending in formats:
+        text = json_feed(document) if ending == "json" else generated(document, ending)
+        yield f"{document.path}.{ending}", text
 
 
 def _newest_archive(reading: Reading) -> Iterator[tuple[str, str]]:

@@ -24,9 +24,16 @@ def json_feed(document: FeedDocument) -> str:
         "items": [],
     }
     text = _text(head)
-    items = ",\n".join(_text(_item(entry)) for entry in document.all_entries)
+    items = ",\n".join(_written(entry) for entry in document.shown_in("json"))
     before, after = text.rsplit('"items": []', 1)  # the key comes before others that are ours alone
     return f'{before}"items": [\n{items}\n]{after}\n'
+
+
+def _written(entry: FeedEntry) -> str:
+    """An entry as it is written, made once for all feeds that show it."""
+    if "json" not in entry.texts:
+        entry.texts["json"] = _text(_item(entry))
+    return entry.texts["json"]
 
 
 def _item(entry: FeedEntry) -> dict[str, Any]:

@@ -44,19 +44,21 @@ def window(library: Library, group: str, language: str) -> Keys:
 
 
 def whole_window(library: Library, language: str) -> Keys:
-    """What the feed of everything shows: as much as `window`, down to where its last archive ends."""
+    """What the feed of everything shows: as much as `window`, and down to where its last archive ends."""
     group = everything(language)
+    if "archive" not in library.site.feeds.lists:
+        return window(library, group, language)
     shown = library.group(group)[archives(library, language) * ARCHIVE_SIZE :]
     return _with_corrected(library, group, language, shown, _limit(library, group, language))
 
 
 def archives(library: Library, language: str) -> int:
     """How many archive documents there are: none holds an item that the window has to show."""
-    feeds, group = library.site.feeds, everything(language)
-    if "archive" not in feeds.lists:
+    group = everything(language)
+    if "archive" not in library.site.feeds.lists:
         return 0
     keys, limit = library.group(group), _limit(library, group, language)
-    start = max(len(keys) - feeds.items, 0)
+    start = max(len(keys) - library.site.feeds.items, 0)
     while start and library.entries[keys[start - 1]].day >= limit:
         start -= 1
     return start // ARCHIVE_SIZE
