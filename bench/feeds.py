@@ -2,10 +2,10 @@
 
     .venv/bin/python -m bench.feeds --documents 10000
 
-The other measures of the bench ask for one RSS and one Atom feed a language, since the peers write no more.
-Here Tocsin makes what it makes by itself (every list, in full, in three formats, archives, cases), and Pelican
-its own feeds of sections, themes and countries in both its formats, also in full and of the newest 50. What a
-feed costs is the difference of two cold builds, so it holds reading, setting, stamping and writing.
+The other measures ask for one RSS and one Atom feed a language, since the peers write no more. Here Tocsin
+makes what it makes by itself (every list, in full, in three formats, archives, cases), and Pelican its own
+feeds of sections, themes and countries in both its formats, also in full and of the newest 50. What a feed
+costs is the difference of two cold builds, so it holds reading, setting, stamping and writing.
 """
 
 from __future__ import annotations
@@ -91,7 +91,9 @@ def run(documents: int, names: Sequence[str], rounds: int, work: Path) -> list[V
             variants.append(Variant(dialect.title, name))
             for _ in range(rounds):
                 dialect.forget()
-                variants[-1].measures.append(measure(dialect.command(), dialect.folder, dialect.environment()))
+                variants[-1].measures.append(
+                    measure(dialect.command(), dialect.folder, dialect.environment())
+                )
             count_feeds(dialect.tree, variants[-1])
     return variants
 
@@ -118,9 +120,10 @@ def lines(variants: Sequence[Variant]) -> list[str]:
         work = many.median("cpu") - few.median("cpu")
         entries = many.entries - few.entries
         said.append(
-            f"{tool}, the difference: {many.median('wall') - few.median('wall'):.1f} s wall, {work:.1f} s work, "
-            f"{work / many.median('cpu'):.0%} of the whole work, {entries / max(work, 0.001):.0f} entries a second "
-            f"of work, {1000 * work / max(entries, 1):.3f} ms an entry"
+            f"{tool}, the difference: {many.median('wall') - few.median('wall'):.1f} s wall, "
+            f"{work:.1f} s work, {work / many.median('cpu'):.0%} of the whole work, "
+            f"{entries / max(work, 0.001):.0f} entries a second of work, "
+            f"{1000 * work / max(entries, 1):.3f} ms an entry"
         )
     return said
 

@@ -26,7 +26,7 @@ from tocsin.render.reading import Reading
 from tocsin.render.said import Spoken
 from tocsin.render.sheets import page_of
 from tocsin.render.stamps import SENTINEL_BASE
-from tocsin.render.world import Facet, page_language
+from tocsin.render.world import page_language
 
 TEMPLATE = "feed-entry.html"
 # How many entries are kept for other feeds of the language: the newest stand in most of them.
@@ -103,9 +103,9 @@ def feed_entry(reading: Reading, setter: Setter, key: str) -> FeedEntry:
     kept = reading.world.feed_entries
     place = (key, reading.language)
     if place in kept:
-        made, facets = kept[place]
-        reading.facets |= facets
-        return made
+        known: FeedEntry = kept[place][0]
+        reading.facets |= kept[place][1]
+        return known
     if kept and next(iter(kept))[1] != reading.language:
         kept.clear()
     own = Reading(reading.world, reading.language)
@@ -213,7 +213,7 @@ def _replies_to(reading: Reading, follows: str | None) -> tuple[str, str] | None
 
 
 def addresses_entry(reading: Reading, setter: Setter) -> FeedEntry:
-    """The entry that says where else the network can be reached: its id is fixed, its text kept up to date."""
+    """The entry that says where else the site can be reached: its id is fixed, its text kept up to date."""
     site, language = reading.site, reading.language
     reach = reachable(site)
     values = {"page": page_of(reading, reading.addresses.feeds, section="feeds", title=""), "reach": reach}

@@ -1,7 +1,8 @@
 """Which feeds there are, what each is called, and how pages link to it.
 
 A feed is named by a family and a key: `("all", "")`, `("section", "appeal")`, `("country", "CM")`,
-`("theme", "defenders")`, `("case", "ken-arrest")`. `[feeds] lists` in `site.toml` says which families there are.
+`("theme", "defenders")`, `("case", "ken-arrest")`. `[feeds] lists` in
+`site.toml` says which families there are.
 """
 
 from __future__ import annotations
@@ -56,7 +57,9 @@ def planned(library: Library, language: str) -> Iterator[tuple[str, ...]]:
     """The jobs of a language's feeds; those that share most items stand together."""
     yield from (("feed", language, family, key) for family, key in _feeds(library))
     yield ("opml", language)
-    yield from (("archive", language, str(number + 1)) for number in range(windows.archives(library, language)))
+    yield from (
+        ("archive", language, str(number + 1)) for number in range(windows.archives(library, language))
+    )
     for slug in sorted(windows.cases_with_feed(library)):
         if language in windows.languages_of_case(library, slug):
             yield ("feed", language, "case", slug)
@@ -129,5 +132,3 @@ def rows(reading: Reading, family: str) -> list[FeedRow]:
     keys = reading.ask("countries") if family == "country" else reading.all_shared("themes", shared.themes)
     found = [row(reading, family, key) for key in keys]
     return sorted(found, key=lambda entry: reading.speech.sort_key(entry.title))
-
-

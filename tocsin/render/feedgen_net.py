@@ -8,9 +8,11 @@ extension mechanism repairs that. `tests/unit/render/test_feedgen_net.py` has a 
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from feedgen.feed import FeedGenerator  # before all else of feedgen: `feedgen.util` needs what it imports
+
 from feedgen.entry import FeedEntry as GeneratedEntry  # isort: skip
 from feedgen.ext.base import BaseEntryExtension, BaseExtension  # isort: skip
 from lxml import etree
@@ -72,7 +74,12 @@ class NetEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         made.set(f"{{{XML}}}lang", entry.language)
         for old in made.findall("link"):
             made.remove(old)
-        alternate = {"rel": "alternate", "href": entry.address, "hreflang": entry.language, "type": "text/html"}
+        alternate = {
+            "rel": "alternate",
+            "href": entry.address,
+            "hreflang": entry.language,
+            "type": "text/html",
+        }
         etree.SubElement(made, "link", alternate)
         for file in entry.enclosures:
             own = {"rel": "enclosure", "href": file.address, "hreflang": file.language, "type": file.type}
@@ -86,6 +93,8 @@ class NetEntryExtension(BaseEntryExtension):  # type: ignore[misc]
 
     def extend_rss(self, item: Any) -> Any:
         entry = self.entry
+        if entry.summary:  # readers take it for HTML, and it is plain text
+            item.find("description").text = escape(entry.summary, quote=False)
         for creator in entry.creators:
             etree.SubElement(item, f"{{{DC}}}creator").text = creator
         etree.SubElement(item, f"{{{DC}}}language").text = entry.language

@@ -153,4 +153,3 @@ def _description(reading: Reading) -> str:
     # Isolated, so that a line that runs from right to left does not turn an address round.
     addresses = ", ".join(f"\u2066{address}\u2069" for address in reachable(site).addresses)
     return f"{about}. {reading.word('Addresses of this site: %(addresses)s') % {'addresses': addresses}}"
-

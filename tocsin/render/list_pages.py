@@ -130,9 +130,7 @@ def section_sheets(reading: Reading, kind: Kind, number: int = 0) -> Iterator[Sh
     pager = numbered_slice(reading, group, front, number) if number else front_slice(reading, group, front)
     address = numbered(front, number) if number else front
     yield Sheet(
-        own_page(
-            reading, address, kind, heading(reading, kind), feeds=feed_links(reading, "section", kind)
-        ),
+        own_page(reading, address, kind, heading(reading, kind), feeds=feed_links(reading, "section", kind)),
         "list.html",
         {
             "cards": cards(reading, pager.keys),

@@ -27,7 +27,8 @@ def plain_picture_markup(picture: Picture, alt: str, root: str, **_: object) -> 
     """One `img`, for programs that may know no more; `alt` is plain text."""
     shown = middle(picture)
     return Markup(  # noqa: S704 - every part is a number, a name of ours, or escaped
-        f'<img src="{root}{FOLDER}/{shown.name}" width="{shown.width}" height="{shown.height}" alt="{escape(alt)}">'
+        f'<img src="{root}{FOLDER}/{shown.name}" '
+        f'width="{shown.width}" height="{shown.height}" alt="{escape(alt)}">'
     )
 
 

@@ -71,7 +71,7 @@ def archive(library: Library, language: str, number: int) -> Keys:
 
 
 def cases_with_feed(library: Library) -> frozenset[str]:
-    """The cases that have a feed: open ones, and those that ended lately, so that followers hear of the end."""
+    """The cases that have a feed: open ones, and those that ended lately, so that followers hear of it."""
     if "case" not in library.site.feeds.lists:
         return frozenset()
     limit = _limit(library, "kind:appeal", ANY)
@@ -104,4 +104,6 @@ def _with_corrected(library: Library, group: str, language: str, shown: Sequence
     entries = library.entries
     corrected = _spoken(library, library.corrected.get(group, ()), language)
     every = {*shown, *(key for key in corrected if last_changed(entries[key]) >= limit)}
-    return tuple(sorted(every, key=lambda key: (last_changed(entries[key]), entries[key].day, key), reverse=True))
+    return tuple(
+        sorted(every, key=lambda key: (last_changed(entries[key]), entries[key].day, key), reverse=True)
+    )

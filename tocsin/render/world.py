@@ -37,7 +37,9 @@ class World:
     # Cards by item and language, with the facets that each was made from (see `cards.card`).
     cards: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(default_factory=dict, repr=False)
     # Entries of feeds in the same way (see `feed_entries.feed_entry`).
-    feed_entries: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(default_factory=dict, repr=False)
+    feed_entries: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(
+        default_factory=dict, repr=False
+    )
 
     @cached_property
     def sitemap(self) -> Mapping[str, tuple[Any, ...]]:
