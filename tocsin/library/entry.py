@@ -23,7 +23,8 @@ PlainPicture = tuple[str, int, int, tuple[tuple[Any, ...], ...]]
 # fmt: off
 _CARD_FACTS = (
     "id", "issued", "seen", "archived", "fictional", "countries", "themes", "picture", "corrected", "stage",
-    "form", "status", "codes", "deadline", "respond_before", "number", "listing", "website", "acronym", "menu",
+    "form", "status", "codes", "deadline", "respond_before", "number", "listing", "website", "acronym",
+    "menu",
 )
 _CARD_WORDS = ("title", "summary", "picture_alt", "person", "role", "quote", "menu_title", "about")
 # fmt: on
