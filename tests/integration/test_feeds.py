@@ -51,7 +51,10 @@ def test_every_list_of_every_language_has_a_feed_in_three_formats(demo, paths):
         wanted = {"all", "appeals", "reports", "statements", "portraits"}
         wanted |= {found[1] for address, found in lists.items() if address == f"{home(language)}{found[1]}/"}
         for name in wanted:
-            assert all(f"{home(language)}feeds/{name}.{ending}" in paths for ending in ENDINGS), (language, name)
+            assert all(f"{home(language)}feeds/{name}.{ending}" in paths for ending in ENDINGS), (
+                language,
+                name,
+            )
 
 
 def test_open_cases_have_a_feed_in_atom_alone(demo, paths):
@@ -87,7 +90,9 @@ def test_what_feedparser_reads_is_what_json_says_field_by_field(paths):
                 assert feed.feed.link == written["home_page_url"]
                 assert feed.feed.language == written["language"]
                 for entry, item in zip(feed.entries, written["items"], strict=True):
-                    assert (entry.id, entry.link, entry.title) == (item["id"], item["url"], item["title"]), name
+                    assert (entry.id, entry.link, entry.title) == (item["id"], item["url"], item["title"]), (
+                        name
+                    )
                     assert [tag.label or tag.term for tag in entry.get("tags", ())] == item.get("tags", [])
                     assert [a.get("name") for a in entry.get("authors", ())] == [
                         author["name"] for author in item.get("authors", ())
@@ -125,7 +130,10 @@ def test_every_feed_says_where_else_the_site_is(paths):
         if path.suffix == ".json":
             feed = json.loads(path.read_bytes())
             assert SITE in feed["description"]
-            assert sum(":addresses/" in item["id"] and SITE in item["content_html"] for item in feed["items"]) == 1
+            assert (
+                sum(":addresses/" in item["id"] and SITE in item["content_html"] for item in feed["items"])
+                == 1
+            )
     assert paths
 
 
@@ -149,7 +157,11 @@ def test_the_page_of_feeds_lists_every_feed_and_the_list_for_readers_holds_them(
 
 def test_lists_link_to_their_feed_where_readers_and_programs_look(demo, language):
     say = interface(demo.checkout.root, language)
-    for place, name in {"appeals/": "appeals", "portraits/": "portraits", "countries/ke/": "countries/ke"}.items():
+    for place, name in {
+        "appeals/": "appeals",
+        "portraits/": "portraits",
+        "countries/ke/": "countries/ke",
+    }.items():
         page = demo.page(home(language) + place)
         wanted = [f"{SITE}{home(language)}feeds/{name}.{ending}" for ending in ENDINGS]
         follow = page.one("//main//p[@class='follow']")
@@ -228,7 +240,9 @@ def test_an_archive_changes_when_something_in_it_is_corrected_and_when_nothing_e
     assert written(long)
     assert archive(long).read_bytes() == before
     path = "content/statements/2025/s003/en.md"
-    long.edit(path, "title:", "corrected:\n  name: 2026-03-02\ncorrections:\n  name: The name was wrong.\ntitle:")
+    long.edit(
+        path, "title:", "corrected:\n  name: 2026-03-02\ncorrections:\n  name: The name was wrong.\ntitle:"
+    )
     assert {f"feeds/archive/1.{ending}" for ending in ("atom", "rss")} <= written(long)
     entry = feedparser.parse((long.output / "feeds/all.atom").read_bytes()).entries[0]
     assert entry.id == "tag:omct.example,2026-01-01:statement/0000000103/en"

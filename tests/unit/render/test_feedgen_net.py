@@ -38,8 +38,18 @@ def links(element, path="a:link"):
 def test_01_links_of_an_entry_keep_what_they_are():
     assert links(atom(document(full())), "a:entry/a:link") == [
         {"rel": "alternate", "href": f"{BASE}appeals/a1/", "hreflang": "en", "type": "text/html"},
-        {"rel": "enclosure", "href": f"{BASE}reports/r/r-en.pdf", "hreflang": "en", "type": "application/pdf"},
-        {"rel": "enclosure", "href": f"{BASE}reports/r/r-fr.pdf", "hreflang": "fr", "type": "application/pdf"},
+        {
+            "rel": "enclosure",
+            "href": f"{BASE}reports/r/r-en.pdf",
+            "hreflang": "en",
+            "type": "application/pdf",
+        },
+        {
+            "rel": "enclosure",
+            "href": f"{BASE}reports/r/r-fr.pdf",
+            "hreflang": "fr",
+            "type": "application/pdf",
+        },
     ]
 
 
@@ -61,12 +71,18 @@ def test_03_the_link_of_a_channel_is_its_page_whatever_other_links_there_are():
 def test_04_an_item_has_one_link_which_is_its_page():
     item = rss(document(full())).findall("item/link")
     assert [link.text for link in item] == [f"{BASE}appeals/a1/"]
-    alternates = [link for link in links(atom(document(full())), "a:entry/a:link") if link["rel"] == "alternate"]
+    alternates = [
+        link for link in links(atom(document(full())), "a:entry/a:link") if link["rel"] == "alternate"
+    ]
     assert len(alternates) == 1
 
 
 def test_05_links_of_archives_reach_both_formats():
-    pages = (("current", "feeds/all"), ("prev-archive", "feeds/archive/6"), ("next-archive", "feeds/archive/8"))
+    pages = (
+        ("current", "feeds/all"),
+        ("prev-archive", "feeds/archive/6"),
+        ("next-archive", "feeds/archive/8"),
+    )
     made = document(entry(), path="feeds/archive/7", pages=pages, is_archive=True)
     for ending, root in {"atom": atom(made), "rss": rss(made)}.items():
         found = {link["rel"]: link["href"] for link in links(root)}
@@ -183,7 +199,9 @@ def test_15_every_element_of_atom_is_in_its_namespace():
 
 @pytest.mark.parametrize("ending", ["atom", "rss"])
 def test_16_no_date_has_fractions_of_a_second(ending):
-    assert "." not in "".join(e.updated for e in feedparser.parse(generated(document(full()), ending)).entries)
+    assert "." not in "".join(
+        e.updated for e in feedparser.parse(generated(document(full()), ending)).entries
+    )
 
 
 def test_feedgen_still_is_what_these_tests_repair():

@@ -118,7 +118,9 @@ def test_an_item_that_comes_late_changes_no_archive_while_its_day_is_in_the_wind
     count = windows.archives(library, "en")
     assert count > 2
     assert windows.archives(late, "en") == count
-    assert all(windows.archive(late, "en", n) == windows.archive(library, "en", n) for n in range(1, count + 1))
+    assert all(
+        windows.archive(late, "en", n) == windows.archive(library, "en", n) for n in range(1, count + 1)
+    )
 
 
 @pytest.mark.usefixtures("small_archives")
