@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -98,8 +98,8 @@ def test_what_feedparser_reads_is_what_json_says_field_by_field(paths):
                         author["name"] for author in item.get("authors", ())
                     ] or ending == "rss"
                     for field, stated in (("published", "date_published"), ("updated", "date_modified")):
-                        read = datetime(*entry[f"{field}_parsed"][:6])
-                        assert read.isoformat() + "+00:00" == item[stated]
+                        read = datetime(*entry[f"{field}_parsed"][:6], tzinfo=UTC)
+                        assert read.isoformat() == item[stated]
 
 
 def test_no_feed_of_the_demonstration_would_trip_a_reader(demo):
@@ -126,7 +126,7 @@ def test_reports_carry_their_editions_and_portraits_their_pictures(demo, items, 
 
 
 def test_every_feed_says_where_else_the_site_is(paths):
-    for name, path in paths.items():
+    for path in paths.values():
         if path.suffix == ".json":
             feed = json.loads(path.read_bytes())
             assert SITE in feed["description"]
