@@ -78,7 +78,7 @@ def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, frozenset | set):
         return enumerate(sorted(value))
     if isinstance(value, Spoken):
-        return value._fields.items()
+        return [(name, getattr(value, name)) for name in value._names]
     return [(field, getattr(value, field)) for field in _fields(type(value))]
 
 
