@@ -10,6 +10,7 @@ from tocsin.render.addresses import file_of, root_of
 from tocsin.render.languages import Speech
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
+from tocsin.render.social import Preview
 
 
 class Alternate(NamedTuple):
@@ -44,6 +45,7 @@ class Page(NamedTuple):
     content_direction: str
     is_fallback: bool
     og_type: str
+    preview: Preview | None = None
 
     @property
     def translations(self) -> tuple[Alternate, ...]:
@@ -90,6 +92,7 @@ def page_of(
     content_language: str | None = None,
     is_fallback: bool = False,
     og_type: str = "website",
+    preview: Preview | None = None,
 ) -> Page:
     """The `Page` of an address; `in_languages` maps languages to the same page's addresses."""
     language = reading.language
@@ -109,4 +112,5 @@ def page_of(
         content_direction=reading.speeches[spoken].direction,
         is_fallback=is_fallback,
         og_type=og_type,
+        preview=preview,
     )
