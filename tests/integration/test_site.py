@@ -849,7 +849,7 @@ def test_a_feed_names_its_own_address_and_every_page_names_the_feeds(feeds, demo
         assert [link.href for link in own] == [f"{SITE}{home(language)}feeds/all.{ending}"]
         assert feed.feed.link == SITE + home(language)
     for address, page in demo.pages.items():
-        if address != "404.html" and not address.endswith("/print/"):
+        if address != "404.html" and "/print/" not in address:
             found = {
                 (link.get("type"), urljoin(SITE + address, link.get("href")))
                 for link in page.find("//head/link[@rel = 'alternate'][@type]")
@@ -1021,3 +1021,19 @@ def test_a_page_that_is_too_heavy_is_noticed_with_the_heaviest_others():
     assert too_heavy(pages[:1], b"") == []
     head = "<link rel='stylesheet' href='a.css'><link rel='icon' href='i'><script src='a.js'></script>"
     assert len(requests_of(Page("x/", f"{head}<link rel='next' href='y'>".encode()))) == 4
+
+
+def test_a_series_of_portraits_can_be_printed_as_a_whole(demo, items):
+    portraits = sorted(
+        (item for item in items.values() if item.kind == "portrait"), key=lambda item: item.facts["number"]
+    )
+    assert len(portraits) == 10
+    for language in LANGUAGES:
+        address = f"{home(language)}portraits/print/ten-portraits/"
+        assert address in {
+            found for found, _ in linked(demo.page(f"{home(language)}portraits/"), "//main//a")
+        }
+        shown = [words(found) for found in demo.page(address).find("//article//h2[1]")]
+        assert len(shown) >= len(portraits)
+        people = [words(demo.page(item.address(language)).one("//h1")) for item in portraits]
+        assert [name for name in shown if name in people] == people

@@ -65,6 +65,13 @@ class SigningKey(Record):
     printed_at: Texts = Field(description="where else it is printed, so that readers can compare")
 
 
+class Leaving(Record):
+    """A link that leads away from the site at once, for readers who must not be seen reading it."""
+
+    address: WebAddress = Field(description="a harmless page that many people read, such as the weather")
+    label: Names = Field(description="what the link says, by language")
+
+
 class MissingTranslation(Record):
     """What stands under the address of a translation that does not exist, by kind.
 
@@ -111,6 +118,9 @@ class Site(Record):
     licence: Licence = Field(description="terms on which others may use the texts")
     keys: tuple[SigningKey, ...] = Field(
         (), description="public keys of the editors, shown by pages that ask for it"
+    )
+    leaving: Leaving | None = Field(
+        None, description="a link at the top of every page that leads away from the site at once"
     )
     missing_translation: MissingTranslation = Field(
         MissingTranslation(), description="what stands in place of a translation that does not exist, by kind"

@@ -59,6 +59,10 @@ class Addresses:
     def section(self, kind: Kind) -> str:
         return f"{self.home}{SECTIONS[kind]}/"
 
+    def printed_series(self, key: str) -> str:
+        """All portraits of a series on one page."""
+        return f"{self.section('portrait')}print/{key}/"
+
     def year(self, kind: Kind, year: str) -> str:
         return f"{self.section(kind)}{year}/"
 

@@ -34,7 +34,7 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
     }
     is_fallback = language not in item.words
     printed = reading.addresses.printed(address)
-    values = {**item_values(reading, item, words), **_texts(reading, item, words)}
+    values = {**item_values(reading, item, words), **set_texts(reading, item, words)}
     common: dict[str, Any] = {
         "section": item.kind,
         "title": words.title,
@@ -58,7 +58,7 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
     )
 
 
-def _texts(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
+def set_texts(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
     """The texts of the item with their links resolved."""
     fragments = reading.fragments(item.key, words.language)
     texts = {name: set_body(reading, item, html, words.language, ROOT) for name, html in fragments.items()}

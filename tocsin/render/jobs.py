@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from tocsin.library.library import Library
 from tocsin.model.items import Kind
-from tocsin.render import feeds, front, item_pages, list_pages, sitemap, social, world_picture
+from tocsin.render import (
+    feeds,
+    front,
+    item_pages,
+    list_pages,
+    series_pages,
+    sitemap,
+    social,
+    world_picture,
+)
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet
 from tocsin.render.typeset import Typesetter
@@ -51,6 +60,7 @@ def _lists(library: Library, language: str) -> Iterator[Job]:
         yield from (("year", language, kind, year) for year in library.years(kind))
     for code in library.countries:
         yield from _pages(library, ("country", language, code), f"country:{code}")
+    yield from (("series", language, key) for key in library.shared.series if library.group(f"series:{key}"))
     for key in library.shared.themes:
         yield from _pages(library, ("theme", language, key), f"theme:{key}")
     yield from _pages(library, ("cases", language), "open")
@@ -91,7 +101,8 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "theme": lambda reading, key, *page: list_pages.theme_sheets(reading, key, _number(*page)),
     "cases": lambda reading, *page: list_pages.cases_sheets(reading, _number(*page)),
     "case": list_pages.case_sheets,
-    "portraits": list_pages.gallery_sheets,
+    "portraits": series_pages.gallery_sheets,
+    "series": series_pages.printed_series_sheets,
     "members": list_pages.members_sheets,
 }
 _SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members")

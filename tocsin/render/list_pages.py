@@ -286,14 +286,6 @@ def _violations(reading: Reading, keys: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for key in keys for v in reading.item(key).facts.violations))
 
 
-def gallery_sheets(reading: Reading) -> Iterator[Sheet]:
-    """All series of portraits."""
-    shared = reading.all_shared("series", reading.world.library.shared.series)
-    series = [(entry, cards(reading, reading.group(f"series:{key}"))) for key, entry in shared.items()]
-    page = own_page(reading, reading.addresses.section("portrait"), "portrait", heading(reading, "portrait"))
-    yield Sheet(page, "portraits.html", {"series": [(entry, own) for entry, own in series if own]})
-
-
 def members_sheets(reading: Reading) -> Iterator[Sheet]:
     """The directory: listed members by region and country, and by first letter."""
     rows = member_rows(reading)
