@@ -106,6 +106,8 @@ def make_environment(turn: int) -> None:
     for path in map(stamp_path, (RUN_LOCK, TEST_LOCK)):  # or a clearing cut short leaves a stamped ruin
         if os.path.exists(path):
             os.unlink(path)
+    if os.path.islink(ENVIRONMENT):  # it is another checkout's, which clearing would ruin
+        os.unlink(ENVIRONMENT)
     venv.create(ENVIRONMENT, clear=True, symlinks=sys.platform != "win32")
     packages = sysconfig.get_path("purelib", "venv", {"base": ENVIRONMENT})
     with open(os.path.join(packages, "checkout.pth"), "w", encoding="ascii") as file:

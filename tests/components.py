@@ -23,13 +23,13 @@ class Component:
     name: str
     locate: Callable[[], Path | None]
     debian: str = ""
-    npm: bool = False
+    npm: str = ""  # the folder whose lock pins it
 
     @property
     def remedy(self) -> str:
         """What to type to get it."""
         commands = [f"apt install {self.debian}"] if self.debian else []
-        return " and ".join(commands + (["npm ci --prefix tests/tools"] if self.npm else []))
+        return " and ".join(commands + ([f"npm ci --prefix {self.npm}"] if self.npm else []))
 
 
 def find(name: str) -> Path:
@@ -48,9 +48,9 @@ def font(file: str) -> Callable[[], Path | None]:
     return cache(lambda: next((path for folder in FONT_FOLDERS for path in folder.rglob(file)), None))
 
 
-def tool(path: str) -> Path | None:
-    """Return a file that npm has put into tests/tools."""
-    file = TOOLS / "node_modules" / path
+def tool(path: str, folder: str = ".") -> Path | None:
+    """Return a file that npm has put into tests/tools, or a folder below it."""
+    file = TOOLS / folder / "node_modules" / path
     return file if file.is_file() else None
 
 
@@ -75,6 +75,7 @@ COMPONENTS = {
     component.name: component
     for component in [
         Component("chromium", program("chromium", "chromium-browser", "google-chrome"), debian="chromium"),
+        Component("firefox", program("firefox-esr", "firefox"), debian="firefox-esr"),
         Component("newsboat", program("newsboat"), debian="newsboat"),
         Component("java", java, debian="default-jre-headless"),
         Component("npm", program("npm"), debian="npm"),
@@ -82,9 +83,16 @@ COMPONENTS = {
             "vnu",
             lambda: tool("vnu-jar/build/dist/vnu.jar") if java() else None,
             debian="default-jre-headless",
-            npm=True,
+            npm="tests/tools",
         ),
-        Component("axe", lambda: tool("axe-core/axe.min.js"), npm=True),
+        Component("axe", lambda: tool("axe-core/axe.min.js"), npm="tests/tools"),
+        Component(
+            "lighthouse",
+            lambda: tool("lighthouse/cli/index.js", "lighthouse"),
+            debian="npm",
+            npm="tests/tools/lighthouse",
+        ),
+        Component("world-atlas", lambda: tool("world-atlas/land-110m.json"), npm="tests/tools"),
         Component("fribidi", fribidi, debian="libfribidi0"),
         Component("font-dejavu", font("DejaVuSans.ttf"), debian="fonts-dejavu-core"),
         Component("font-noto", font("NotoSans-Regular.ttf"), debian="fonts-noto-core"),

@@ -5,16 +5,23 @@ A test that needs a real program says so, `@pytest.mark.real("chromium")`, and g
 last lines of the run tell what was left out and how to get it.
 """
 
+import compileall
 import ipaddress
+import json
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.components import COMPONENTS
+
+if TYPE_CHECKING:
+    from tests.integration.checkout import Built
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -100,3 +107,31 @@ def is_loopback(host: str | bytes) -> bool:
 
 
 sys.addaudithook(watch)
+
+
+# The built demonstration. What it takes is imported where it is used: not every test needs a whole site.
+
+
+@pytest.fixture(scope="session")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sources as they were when the tests began, so that work going on does not mix versions.
+
+    The program is compiled once here and not in each of the many copies that tests make.
+    """
+    from tests.integration.checkout import CODE, ROOT, WORDS, copy
+
+    root = copy(ROOT, tmp_path_factory.mktemp("snapshot"), [*CODE, *WORDS]).root
+    for folder in ("tocsin", "plugins"):
+        compileall.compile_dir(root / folder, quiet=1)
+    return root
+
+
+@pytest.fixture(scope="session")
+def demo(snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> "Built":
+    """The demonstration site as of `AT`, built once. Read it; do not change it."""
+    from tests.integration.checkout import CODE, WORDS, Built, copy
+
+    checkout = copy(snapshot, tmp_path_factory.mktemp("demo") / "checkout", [*CODE, *WORDS])
+    told = checkout.build("--json")
+    assert told.code == 0, told.said
+    return Built(checkout, checkout.output, json.loads(told.out))

@@ -229,6 +229,19 @@ def test_an_environment_whose_python_has_gone_is_made_anew(ready):
 # Arguments, folders, exit codes
 
 
+def test_a_link_to_the_environment_of_another_checkout_is_replaced_and_never_cleared(ready, tmp_path):
+    ready.environment.rename(tmp_path / "others")
+    ready.environment.symlink_to(tmp_path / "others", target_is_directory=True)
+    ready.lock("requirements.lock", ("bell", "2.0"))
+
+    run = ready.run("build")
+
+    assert run.code == 0
+    assert run.told["found"] == ["bell"]
+    assert not ready.environment.is_symlink()
+    assert list((tmp_path / "others").glob("lib/*/site-packages/bell-1.0.dist-info"))
+
+
 def test_relative_arguments_stay_relative_to_the_folder_of_the_caller(ready, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -416,7 +429,13 @@ def test_an_older_python_is_turned_away_in_one_line(version):
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-test.lock", "tests/tools/package-lock.json"]
+    "name",
+    [
+        "requirements.lock",
+        "requirements-test.lock",
+        "tests/tools/package-lock.json",
+        "tests/tools/lighthouse/package-lock.json",
+    ],
 )
 def test_a_lock_names_no_address(name):
     assert "://" not in (ROOT / name).read_text(encoding="utf-8")

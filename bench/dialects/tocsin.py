@@ -177,6 +177,9 @@ notice = {_toml({code: w.SITE[code]["notice"] for code in LANGUAGES})}
 
 [lists]
 per_page = {PER_PAGE}
+
+[social]
+cards = false
 """
 
 

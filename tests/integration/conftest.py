@@ -1,44 +1,17 @@
-"""The demonstration site, built once for all tests that only look at it, and small sites to break."""
+"""What the demonstration site states (`demo` is the built one, for all tests), and small sites to break."""
 
-import compileall
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.integration.checkout import (
-    CODE,
-    ROOT,
-    WORDS,
     Built,
     Checkout,
     Item,
-    copy,
     copy_built,
     make_small,
     read_items,
 )
-
-
-@pytest.fixture(scope="session")
-def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sources as they were when the tests began, so that work going on does not mix versions.
-
-    The program is compiled once here and not in each of the many copies that tests make.
-    """
-    root = copy(ROOT, tmp_path_factory.mktemp("snapshot"), [*CODE, *WORDS]).root
-    for folder in ("tocsin", "plugins"):
-        compileall.compile_dir(root / folder, quiet=1)
-    return root
-
-
-@pytest.fixture(scope="session")
-def demo(snapshot: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The demonstration site as of `AT`. Read it; do not change it."""
-    checkout = copy(snapshot, tmp_path_factory.mktemp("demo") / "checkout", [*CODE, *WORDS])
-    told = checkout.build("--json")
-    assert told.code == 0, told.said
-    return Built(checkout, checkout.output, json.loads(told.out))
 
 
 @pytest.fixture(scope="session")

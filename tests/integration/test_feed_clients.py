@@ -1,9 +1,9 @@
 """Real feed readers, and a subscriber whose address is blocked: he moves to another mirror's feed.
 
 Two servers on this machine serve two editions of a site, stamped for their own addresses; the second has an
-item more. After the move nothing appears twice, what was read stays read, the new item is there, and every link
-leads to the new mirror. Two controls show that the tests would notice: with ids that are links everything
-appears twice, with ids that languages share one language overwrites the other.
+item more. After the move nothing appears twice, what was read stays read, the new item is there, and every
+link leads to the new mirror. Two controls show that the tests would notice: with ids that are links all comes
+twice, with ids that languages share one language overwrites the other.
 """
 
 import functools

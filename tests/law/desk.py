@@ -233,6 +233,17 @@ class Desk:
         )
         return rng.choice(found) if found else None
 
+    def some_linked(
+        self, rng: random.Random, wanted: Callable[[Thing], bool] = lambda thing: True
+    ) -> Thing | None:
+        """As `some`, every other time one that others lead to: what it becomes shows on their pages too."""
+        linked = {piece[1:] for t in self.things.values() for body in t.bodies.values() for piece in body}
+        linked |= {
+            ("appeal", thing.facts["follows"]) for thing in self.things.values() if "follows" in thing.facts
+        }
+        found = self.some(rng, lambda thing: (thing.kind, thing.slug) in linked and wanted(thing))
+        return found if found is not None and rng.random() < 0.5 else self.some(rng, wanted)
+
     def templates(self) -> list[Path]:
         return sorted((self.root / "theme" / "templates").rglob("*.html"))
 
@@ -298,13 +309,13 @@ def _kind_facts(desk: Desk, kind: str, number: int, rng: random.Random) -> dict[
             "addressees": [rng.choice(sorted(desk.data["addressees"]))],
             "violations": ["threats"],
             "status": rng.choice(("open", "open", "partly-resolved", "closed-released")),
-            **({"respond_before": "2026-07-20"} if number % 2 else {}),
+            **({"respond_before": "2026-06-20"} if number % 2 else {}),
         }
     if kind == "report":
         return {"form": rng.choice(("fact-finding", "trial-observation")), "publishers": ["bell"]}
     if kind == "statement":
         if number % 2:
-            return {"form": "call-for-input", "issuers": ["bell"], "deadline": "2026-06-30"}
+            return {"form": "call-for-input", "issuers": ["bell"], "deadline": "2026-06-18"}
         return {"form": "press-release", "issuers": ["bell"]}
     if kind == "portrait":
         picture_facts = {"file": "face.jpg", "credit": "The Bell", "consent": "given"}
@@ -361,8 +372,8 @@ def _shared_data() -> dict[str, dict[str, Any]]:
     }
     return {
         "addressees": {
-            "minister": {**addressee, "verified_on": "2026-01-10"},
-            "judge": {**addressee, "office": names_of("Judge"), "verified_on": "2025-07-15"},
+            "minister": {**addressee, "verified_on": "2025-06-17"},
+            "judge": {**addressee, "office": names_of("Judge"), "verified_on": "2026-01-10"},
         },
         "countries": {"CM": {"name": names_of("Cameroon")}},
         "facts": {"members": {"values": [{"value": 48, "as_of": "1986", "source": "first report"}]}},

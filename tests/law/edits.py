@@ -89,7 +89,7 @@ def cite_data(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(4)
 def retitle(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng)) is None:
+    if (thing := desk.some_linked(rng)) is None:
         return None
     language = rng.choice(sorted(thing.words))
     thing.words[language]["title"] = f"Title {desk.number()} ({language})"
@@ -99,7 +99,7 @@ def retitle(desk: Desk, rng: random.Random) -> str | None:
 @edit(3)
 def change_words(desk: Desk, rng: random.Random) -> str | None:
     """A word that only some pages show: a summary, a role, a quote, an alternative text, a menu title."""
-    if (thing := desk.some(rng)) is None:
+    if (thing := desk.some_linked(rng)) is None:
         return None
     language = rng.choice(sorted(thing.words))
     names = {
@@ -122,7 +122,7 @@ def change_words(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(4)
 def change_country(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng, lambda thing: thing.kind != "page")) is None:
+    if (thing := desk.some_linked(rng, lambda thing: thing.kind != "page")) is None:
         return None
     several = thing.kind not in {"member"} and rng.random() < 0.3
     thing.facts["countries"] = rng.sample(sorted(COUNTRIES), k=2 if several else 1)
@@ -139,7 +139,7 @@ def change_themes(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(3)
 def change_status(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng, lambda thing: thing.kind == "appeal")) is None:
+    if (thing := desk.some_linked(rng, lambda thing: thing.kind == "appeal")) is None:
         return None
     thing.facts["status"] = rng.choice(
         ("open", "partly-resolved", "closed-released", "closed-other", "suspended")
@@ -154,7 +154,7 @@ def change_deadline(desk: Desk, rng: random.Random) -> str | None:
 
     if (thing := desk.some(rng, has_deadline)) is None:
         return None
-    day = str(date(2026, 6, 10) + timedelta(days=rng.randrange(60)))
+    day = str(date(2026, 6, 10) + timedelta(days=rng.randrange(20)))
     thing.facts["respond_before" if thing.kind == "appeal" else "deadline"] = day
     return f"{thing.key} is answered until {day}"
 
@@ -162,7 +162,7 @@ def change_deadline(desk: Desk, rng: random.Random) -> str | None:
 @edit(4)
 def flip_flag(desk: Desk, rng: random.Random) -> str | None:
     flag = rng.choice(("pinned", "lead", "draft", "fictional"))
-    if (thing := desk.some(rng, lambda thing: thing.kind != "page" or flag != "draft")) is None:
+    if (thing := desk.some_linked(rng, lambda thing: thing.kind != "page" or flag != "draft")) is None:
         return None
     if thing.facts.get(flag):
         del thing.facts[flag]
@@ -173,12 +173,12 @@ def flip_flag(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(3)
 def embargo(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng)) is None:
+    if (thing := desk.some_linked(rng)) is None:
         return None
     if thing.embargo and rng.random() < 0.5:
         del thing.facts["embargo"]
         return f"{thing.key} waits no longer"
-    instant = BEGINNING + timedelta(days=rng.randrange(-20, 40), minutes=rng.randrange(3))
+    instant = BEGINNING + timedelta(days=rng.randrange(-10, 12), minutes=rng.randrange(3))
     thing.facts["embargo"] = instant.isoformat(timespec="minutes")
     return f"{thing.key} waits until {thing.embargo}"
 
@@ -199,7 +199,7 @@ def share_embargo(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(4)
 def change_date(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng, lambda thing: "issued" in thing.facts)) is None:
+    if (thing := desk.some_linked(rng, lambda thing: "issued" in thing.facts)) is None:
         return None
     year = int(thing.facts["issued"][:4]) if rng.random() < 0.5 else 0
     thing.facts["issued"] = day_of(rng, year)
@@ -211,7 +211,7 @@ def change_date(desk: Desk, rng: random.Random) -> str | None:
 @edit(3)
 def add_translation(desk: Desk, rng: random.Random) -> str | None:
     known = sorted(desk.site["languages"])
-    if (thing := desk.some(rng, lambda thing: len(thing.words) < len(known))) is None:
+    if (thing := desk.some_linked(rng, lambda thing: len(thing.words) < len(known))) is None:
         return None
     language = rng.choice([code for code in known if code not in thing.words])
     number = int(thing.facts["id"])
@@ -229,7 +229,7 @@ def add_translation(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(3)
 def remove_translation(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng, lambda thing: len(thing.words) > 1)) is None:
+    if (thing := desk.some_linked(rng, lambda thing: len(thing.words) > 1)) is None:
         return None
     language = rng.choice(sorted(code for code in thing.words if code != thing.original))
     del thing.words[language], thing.bodies[language]
@@ -239,7 +239,7 @@ def remove_translation(desk: Desk, rng: random.Random) -> str | None:
 @edit(2)
 def exchange_original(desk: Desk, rng: random.Random) -> str | None:
     """Another language becomes the original; the facts move there."""
-    if (thing := desk.some(rng, lambda thing: len(thing.words) > 1)) is None:
+    if (thing := desk.some_linked(rng, lambda thing: len(thing.words) > 1)) is None:
         return None
     other = rng.choice(sorted(code for code in thing.words if code != thing.original))
     before = thing.original
@@ -285,7 +285,7 @@ def follow_up(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(2)
 def archive(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng, lambda thing: thing.kind in {"appeal", "report"})) is None:
+    if (thing := desk.some_linked(rng, lambda thing: thing.kind in {"appeal", "report"})) is None:
         return None
     if thing.facts.pop("archived", False):
         del thing.facts["seen"]
@@ -301,7 +301,7 @@ def archive(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(2)
 def correct(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng, lambda thing: thing.kind not in {"member"})) is None:
+    if (thing := desk.some_linked(rng, lambda thing: thing.kind not in {"member"})) is None:
         return None
     name = f"error-{desk.number()}"
     thing.facts["corrected"] = {name: day_of(rng, 2026)}
@@ -368,7 +368,7 @@ def _rename(desk: Desk, thing: Thing, slug: str) -> None:
 
 @edit(3)
 def rename_item(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng)) is None:
+    if (thing := desk.some_linked(rng)) is None:
         return None
     before = thing.key
     _rename(desk, thing, f"{thing.kind}-renamed-{desk.number()}")
@@ -392,7 +392,7 @@ def swap_addresses(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(3)
 def move_folder(desk: Desk, rng: random.Random) -> str | None:
-    if (thing := desk.some(rng, lambda thing: thing.kind not in {"page", "member"})) is None:
+    if (thing := desk.some_linked(rng, lambda thing: thing.kind not in {"page", "member"})) is None:
         return None
     before = thing.folder
     place = rng.choice(("2024", "2025", "2026", "kept/elsewhere"))
@@ -410,7 +410,7 @@ def move_folder(desk: Desk, rng: random.Random) -> str | None:
 @edit(3)
 def change_picture(desk: Desk, rng: random.Random) -> str | None:
     """An item gets a picture of its own, another, the picture of a second item, or loses it."""
-    if (thing := desk.some(rng, lambda thing: thing.kind not in {"member"})) is None:
+    if (thing := desk.some_linked(rng, lambda thing: thing.kind not in {"member"})) is None:
         return None
     if "picture" in thing.facts and thing.kind != "portrait" and rng.random() < 0.3:
         del thing.pictures[thing.facts.pop("picture")["file"]]
@@ -467,13 +467,14 @@ def use_template(desk: Desk, rng: random.Random) -> str | None:
     return f"{path.name} includes a new template"
 
 
-@edit(2)
+@edit(4)
 def change_word(desk: Desk, rng: random.Random) -> str | None:
     """One message, one plural form, or the rule of plurals of one catalogue."""
     path = rng.choice(desk.catalogues())
     text = path.read_text("utf-8")
     lines = list(re.finditer(r'^msgstr(\[[0-9]\])? "([^"\\]+)"$', text, re.MULTILINE))
-    found = rng.choice(lines)
+    plural = [line for line in lines if line[1]]
+    found = rng.choice(plural if plural and rng.random() < 0.4 else lines)
     new = re.sub(r" \(w[0-9]+\)$", "", found[2]) + f" (w{desk.number()})"
     path.write_text(text[: found.start()] + f'msgstr{found[1] or ""} "{new}"' + text[found.end() :], "utf-8")
     return f"{path.parent.parent.name}: {found[0]}"
@@ -566,7 +567,7 @@ def _change_names(desk: Desk, rng: random.Random) -> str:
 
 def _change_addressee(desk: Desk, rng: random.Random) -> str:
     key = rng.choice(sorted(desk.data["addressees"]))
-    desk.data["addressees"][key]["verified_on"] = str(date(2025, 6, 10) + timedelta(days=rng.randrange(400)))
+    desk.data["addressees"][key]["verified_on"] = str(date(2025, 6, 10) + timedelta(days=rng.randrange(20)))
     return f"{key} verified on {desk.data['addressees'][key]['verified_on']}"
 
 
@@ -639,11 +640,11 @@ def change_data(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(4)
 def clock_forward(desk: Desk, rng: random.Random) -> str | None:
-    desk.at += timedelta(days=rng.choice((0, 1, 2, 9)), minutes=rng.randrange(2000))
+    desk.at += timedelta(days=rng.choice((0, 1, 2, 4)), minutes=rng.randrange(2000))
     return f"it is {desk.at}"
 
 
-@edit(3)
+@edit(5)
 def clock_to_the_instant(desk: Desk, rng: random.Random) -> str | None:
     """Exactly when an embargo ends, or one second before."""
     if (thing := desk.some(rng, lambda thing: bool(thing.embargo))) is None:
@@ -771,8 +772,9 @@ def dangle(desk: Desk, rng: random.Random) -> str | None:
     desk.settle()
     path = desk.root / thing.folder / f"{thing.original}.md"
     desk.faulty[path] = path.read_bytes()
-    path.write_bytes(path.read_bytes().replace(b"---\n", b"---\ndraft: true\n", 1))
-    return f"{thing.key} is held back, and is led to"
+    held = rng.choice(("draft: true", "embargo: 2026-12-31T12:00Z"))
+    path.write_bytes(path.read_bytes().replace(b"---\n", f"---\n{held}\n".encode(), 1))
+    return f"{thing.key} is held back by '{held}', and is led to"
 
 
 def mend(desk: Desk) -> bool:

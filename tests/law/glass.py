@@ -16,8 +16,6 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from pydantic import BaseModel
 
-from tocsin.model import ITEM_TYPES
-from tocsin.model.report import Recommendation
 from tocsin.render.addresses import Addresses
 from tocsin.render.languages import Speech
 from tocsin.render.reading import Reading
@@ -80,15 +78,8 @@ def _parts(value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(value, frozenset | set):
         return enumerate(sorted(value))
     if isinstance(value, Spoken):
-        return [(name, getattr(value, name)) for name in _sayable() if hasattr(value, name)]
+        return [(name, getattr(value, name)) for name in value._names]
     return [(field, getattr(value, field)) for field in _fields(type(value))]
-
-
-@cache
-def _sayable() -> tuple[str, ...]:
-    """The names of everything that an item or a part of one can say; no `Spoken` has them all."""
-    kinds = (*(kind.words_type for kind in ITEM_TYPES.values()), Recommendation)
-    return tuple(sorted({name for kind in kinds for name in kind.model_fields}))
 
 
 @cache

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from tests.property.strategies import Quoting, front_matters, markdown_texts, texts
 from tocsin.errors import Finding
+from tocsin.library import frontmatter
 from tocsin.library.frontmatter import FrontMatterError, Source, parse_source
+from tocsin.library.plain_head import read_plain
+from tocsin.model.text import invisible_fault
 
 
 def written(values, **style):
@@ -68,3 +71,55 @@ def test_any_front_matter_is_read_or_refused_with_one_finding(head, fenced):
 def test_any_bytes_are_read_or_refused(data):
     for whole in (data, b"---\n" + data + b"\n---\n"):
         assert isinstance(read_or_refused(whole), Finding | Source)
+
+
+# Lines as editors write them, and what is nearly such a line.
+# fmt: off
+_keys = st.sampled_from([
+    "title", "a", "b", "no", "x-y", "z_1", "1", "A", "é", "null", "a b", "<<", "-", "? a", "'a'", '"a"',
+])
+_words = st.sampled_from([
+    "a", "no", "true", "false", "null", "~", "1", "0", "-1", "007", "1.5", "12:30", "2013-02-12", "page:x",
+    "a: b", "a #b", "a#b", "#", "a, b", "(a) b", "a  b", "a ", " a", "a-", "-a", "- a", "a’s", "é", "ت",
+    "中", "٣", "x\ty", "\t", "&a", "*a", "!a", "|", ">", "|-", "a:", ":a", "%", "@", "`", "=", "",
+    "a\u00a0b", "\u200c", "1000000000000000", "a+b", "a/b.c", "0x1f", '"', "'", "[", "]", "{", "}", ",",
+    ": ", ", ", "...", "---", "\\",
+])
+# fmt: on
+_quoted = st.one_of(_words, texts).map(lambda text: f'"{text}"')
+_parts = st.one_of(_quoted, _quoted, _words)
+_lists = st.lists(_parts, max_size=3).map(lambda parts: f"[{', '.join(parts)}]")
+_pairs = st.lists(
+    st.tuples(st.one_of(_keys, _quoted), st.one_of(_parts, _lists)).map(": ".join), max_size=3
+).map(lambda pairs: f"{{{', '.join(pairs)}}}")
+_line_values = st.one_of(_quoted, _words, _lists, _pairs, st.lists(_parts, max_size=3).map(" ".join))
+_lines = st.one_of(
+    st.tuples(
+        st.sampled_from(["", "", "", "", "  ", "  ", "    ", " "]),
+        _keys,
+        st.sampled_from([": ", ": ", ": ", ":", ":  ", " : "]),
+        _line_values,
+    ).map("".join),
+    st.tuples(st.sampled_from(["", "", "  "]), _keys, st.just(":")).map("".join),
+    st.tuples(st.sampled_from(["- ", "  - ", "# ", ""]), _line_values).map("".join),
+)
+
+
+@given(st.lists(_lines, max_size=6).map(lambda lines: "".join(f"{line}\n" for line in lines)))
+@settings(max_examples=500)
+def test_plain_front_matter_is_read_as_the_parser_of_yaml_reads_it(head):
+    if invisible_fault(head):
+        return
+    plain = read_plain(head, frontmatter._meaning)
+    if plain is not None:
+        values, lines = frontmatter._Head("x.md", head).read()
+        assert repr(plain) == repr((values, lines))
+
+
+def test_most_front_matter_is_plain():
+    head = (
+        'id: "x"\nissued: 2013-02-12\nno: [a, b]\npersons:\n  one: {age: 3}\n  two: {"a": ["b"]}\nx: true\n'
+    )
+    values, lines = read_plain(head, frontmatter._meaning)
+    assert values["persons"] == {"one": {"age": 3}, "two": {"a": ("b",)}}
+    assert lines["persons", "two", "a", 0] == 7

@@ -14,7 +14,7 @@ from tests.property.strategies import Quoting, keys, markdown_texts, values
 from tests.small_sites import SITES
 from tocsin.library.folders import item_folders
 from tocsin.library.frontmatter import parse_source
-from tocsin.library.intake import build_item, read_item
+from tocsin.library.intake import build_item, read_item, read_with_item
 
 FOLDERS = item_folders(SITES / "base")[0]
 SOURCES = {
@@ -58,12 +58,14 @@ def test_any_item_is_read_whole_or_refused(data):
             (root / folder.path / name).write_bytes((SITES / "base" / folder.path / name).read_bytes())
         record, findings = read_item(root, folder, ("en", "fr", "ar"))
         assert read_item(root, folder, ("en", "fr", "ar")) == (record, findings)
+        found, _ = read_with_item(root, folder, ("en", "fr", "ar"))
     for finding in findings:
         assert re.fullmatch(r"(ERROR|WARNING) content/[^\n\r]+: [^\n\r]+", str(finding))
         assert not re.search(r"Input should|Value error|Extra inputs|Field required|<class", str(finding))
         assert "look it up" not in str(finding)
     if record is not None:
         item = build_item(record)
+        assert found == (record, item)
         assert item.key == folder.key
         assert set(item.words) == set(folder.languages)
         assert set(record.fragments) == set(folder.languages)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tocsin import forks
-from tocsin.console.quick import nothing_to_do
+from tocsin.console.quick import Look, look
 from tocsin.errors import ChangedMeanwhileError, DamagedStoreError
 from tocsin.reporting import Reporter
 
@@ -76,24 +77,25 @@ def build_site(
     clean: bool = False,
 ) -> dict[str, Any]:
     """Build what changed; the numbers of the whole site and of this build."""
-    numbers = None if clean else nothing_to_do(root, output, at, drafts=drafts)
-    if numbers is not None:
-        return {**numbers, "changed": 0, "deleted": 0}
-    # What reads, checks and sets pages takes half a second to import: not for a build without work.
-    from tocsin.console.making import make_site
-
     for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return make_site(root, output, at, workers, reporter, drafts=drafts, clean=clean)
-        except DamagedStoreError:
-            if attempt == ATTEMPTS:
-                raise
-            reporter.detail("what was remembered from earlier builds is damaged; everything is made anew")
-            clean = True
-        except ChangedMeanwhileError as error:
-            if attempt == ATTEMPTS:
-                raise
-            reporter.detail(f"{error.path} was changed during the build; beginning again")
+        seen = Look(time.time_ns()) if clean else look(root, output, at, drafts=drafts, workers=workers)
+        with closing(seen):
+            if seen.numbers is not None:
+                return {**seen.numbers, "changed": 0, "deleted": 0}
+            # What reads, checks and sets pages takes a while to import: not for a build without work.
+            from tocsin.console.making import make_site
+
+            try:
+                return make_site(root, output, at, workers, reporter, seen, drafts=drafts, clean=clean)
+            except DamagedStoreError:
+                if attempt == ATTEMPTS:
+                    raise
+                reporter.detail("what was remembered from earlier builds is damaged; everything is made anew")
+                clean = True
+            except ChangedMeanwhileError as error:
+                if attempt == ATTEMPTS:
+                    raise
+                reporter.detail(f"{error.path} was changed during the build; beginning again")
     raise AssertionError("the last attempt returns or raises")
 
 

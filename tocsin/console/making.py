@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
-from tocsin.attachments import cleaned, prune
-from tocsin.console.quick import CODE, STATE, state_path
-from tocsin.errors import AttachmentError, ChangedMeanwhileError, ContentError, Finding
+from tocsin.console.published import Published, prepare, prune, published_files
+from tocsin.console.quick import CODE, STATE, Look, files_in, is_same_time, sources_in, state_path
+from tocsin.errors import ChangedMeanwhileError
 from tocsin.files import Output
-from tocsin.ledger.sources import Sources, Stamp
+from tocsin.ledger.register import Stamp
+from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store, digest
 from tocsin.library.cache import ItemCache
 from tocsin.library.cache import version as reading_version
-from tocsin.library.entry import Entry, picture_of
 from tocsin.library.folders import CONTENT
-from tocsin.library.loader import Known, load_library
+from tocsin.library.known import Entries, Known
+from tocsin.library.library import Library
+from tocsin.library.loader import load_library
+from tocsin.library.quiet import Moment, load_quietly
 from tocsin.library.shared import DATA, SITE_FILE
 from tocsin.make.engine import FILE, Result, Work, make
-from tocsin.make.select import Changes, KeptFile, Selection, altered_jobs, kept_files, select
+from tocsin.make.look import TouchedFiles
+from tocsin.make.select import Changes, Selection, altered_jobs, select, select_as_planned, take_down
 from tocsin.make.state import Facet, Job, State, open_state
-from tocsin.pictures import Picture, PictureCache, encode_all
+from tocsin.pictures import DrawnCache
 from tocsin.render.jobs import plan
 from tocsin.render.languages import load_speeches
 from tocsin.render.pictures import FOLDER
@@ -38,12 +40,26 @@ _THEME_KINDS = frozenset({"template", "word", "style"})
 _DATA_KINDS = frozenset({"shared", "speech"}) | _THEME_KINDS
 _CLOCK_KINDS = frozenset({"until"})
 _ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - _CLOCK_KINDS
+# Those that say of all items of a kind what these say themselves: a quiet edit of such an item changes them.
+_TELLING_KINDS = {"page": "menu", "member": "members"}
+# What is counted of the files of a site, by their endings.
+_COUNTED = {"pages": (".html",), "feeds": (".rss", ".atom", ".json"), "files": ("",)}
+# An item that was read anew leaves what was read before; when there is so much, the cache is gone through.
+_READ_BEFORE_PRUNING = 100
 
 
 def make_site(
-    root: Path, output: Path, at: datetime, workers: int, reporter: Reporter, *, drafts: bool, clean: bool
+    root: Path,
+    output: Path,
+    at: datetime,
+    workers: int,
+    reporter: Reporter,
+    seen: Look,
+    *,
+    drafts: bool,
+    clean: bool,
 ) -> dict[str, Any]:
-    """Build under the output's lock; what `nothing_to_do` tells the next time is what is returned."""
+    """Build under the output's lock; what `quick.look` tells the next time is what is returned."""
     tree = Output(output)
     if output != root / "output":  # where the checkout's own output lies, nothing else may
         tree.check_is_ours()
@@ -51,7 +67,7 @@ def make_site(
         recovered = tree.recover()
         if recovered:
             reporter.detail("completed a build that was interrupted")
-        with closing(_Build(root, tree, at, workers, reporter, drafts=drafts, clean=clean)) as build:
+        with closing(_Build(root, tree, at, workers, reporter, seen, drafts=drafts, clean=clean)) as build:
             return build.run()
 
 
@@ -59,18 +75,8 @@ def make_site(
 _CODE_OF_THIS_PROCESS: dict[Path, dict[str, tuple[Stamp, str]]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """The parts of the state that are read as wholes."""
-
-    head: Mapping[str, Any]
-    sources: Mapping[str, Any]
-    known: Known
-    files: dict[str, KeptFile]
-
-
 class _Build:
-    """One build under way."""
+    """One build under way. `seen` is what was looked at before the lock was taken."""
 
     def __init__(
         self,
@@ -79,6 +85,7 @@ class _Build:
         at: datetime,
         workers: int,
         reporter: Reporter,
+        seen: Look,
         *,
         drafts: bool,
         clean: bool,
@@ -90,18 +97,38 @@ class _Build:
         self.reporter = reporter
         self.drafts = drafts
         self.state = open_state(state_path(root, tree.root), ITEM_FACETS, clean=clean)
-        self.sources = Sources(root, self.state.value("sources", {}), time.time_ns())
+        self.sources = self._sources(seen)
         self._note_code()
         head = self.state.head
-        # Nothing is known of a tree that another build left, or that other code made.
-        if head and (head["save"] != tree.mark or head["code"] != self._code()):
+        # Nothing is known of a tree that another build left, or that other code made or read for.
+        if head and (
+            head["save"] != tree.mark or head["code"] != self._code() or head["reading"] != reading_version()
+        ):
             self.state.forget()
-        self.past = _past(self.state)
+            code = self.sources.now
+            self.sources = self._sources(seen)
+            self.sources.now.update(code)
+        self.past = self.state.head
+        self.known = Known(self.state.value)
+        self.files = files_in(self.state)
+        self.touched = seen.touched if self._is_seen(seen) and seen.touched else None
         store = Store(root / STATE / "items.sqlite")
         if clean:
             store.discard()
         self.cache = ItemCache(store)
+        self.drawn = DrawnCache(root / STATE / "drawn")
         self.answers: dict[Facet, bytes] = {}
+        self.is_quiet = False
+        self.old: set[str] = set()
+        self.published: dict[Job, Published] | None = None
+
+    def _is_seen(self, seen: Look) -> bool:
+        """True where no other build has ended since somebody looked."""
+        return bool(seen.save) and self.state.head.get("save") == seen.save
+
+    def _sources(self, seen: Look) -> Sources:
+        self.register = sources_in(self.state)
+        return Sources(self.root, self.register, seen.begun, seen.differing if self._is_seen(seen) else None)
 
     def close(self) -> None:
         """Let go of what is remembered."""
@@ -109,30 +136,48 @@ class _Build:
         self.cache.store.close()
 
     def run(self) -> dict[str, Any]:
-        library, known = load_library(
+        found = self._quietly()
+        self.is_quiet = found is not None
+        library, items = found or self._as_a_whole()
+        self.sources.take_over(self.register.paths_outside())
+        theme = Theme(self.root / "theme")
+        speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
+        world = World(library, speeches, theme, drawn=self.drawn.drawn)
+        head = dict(self.past) if self.is_quiet else self._head(library)
+        changes = self._changes(head, items, library)
+        touched = self.touched or TouchedFiles(self.tree.root, lambda: self.files)
+        altered = altered_jobs(self.tree.root, self.files, touched.paths(), self.state)
+        if self.is_quiet:
+            selection = select_as_planned(self.state, changes, world.answer, altered)
+        else:
+            self.published = published_files(library.entries)
+            jobs = [*plan(library), *sorted(self.published)]
+            selection = select(self.state, jobs, changes, world.answer, altered)
+        result = self._make(world, selection, changes)
+        self._record(selection, result)
+        return self._remember(library, selection, result, head, len(items))
+
+    def _quietly(self) -> tuple[Library, frozenset[str]] | None:
+        """The library after quiet edits; None where the site has to be loaded as a whole."""
+        past = self.past
+        if self.sources.differing is None or past["drafts"] != self.drafts or not is_same_time(past, self.at):
+            return None
+        times = (past[name] and datetime.fromisoformat(past[name]) for name in ("as_of", "next_change"))
+        moment = Moment(*times)
+        return load_quietly(self.sources, self.cache, self.known, moment, self.reporter, drafts=self.drafts)
+
+    def _as_a_whole(self) -> tuple[Library, frozenset[str]]:
+        library, loaded = load_library(
             self.sources,
             self.cache,
             self.at,
             self.reporter,
-            known=self.past.known,
+            known=self.known,
             drafts=self.drafts,
             workers=self.workers,
         )
         self._note_theme()
-        theme = Theme(self.root / "theme")
-        speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
-        world = World(library, speeches, theme)
-        head = self._head(world)
-        files = _published_files(library.entries)
-        jobs = [*plan(library), *sorted(files)]
-        changes = self._changes(head, world, known)
-        altered, same = altered_jobs(self.tree.root, self.past.files, self.state)
-        self.past.files.update(same)
-        selection = select(self.state, jobs, changes, world.answer, altered)
-        result = self._make(world, selection, files, changes)
-        self._record(selection, result)
-        self._remember(world, selection, result, known, head)
-        return self._numbers(world, result)
+        return library, self.known.take(loaded, library.lists)
 
     def _note_code(self) -> None:
         """Code and configuration are sources too: those that this process began with, while it runs."""
@@ -161,9 +206,8 @@ class _Build:
     def _digest_of(self, wanted: Callable[[str], bool]) -> bytes:
         return digest(sorted((path, value) for path, (_, value) in self.sources.now.items() if wanted(path)))
 
-    def _head(self, world: World) -> dict[str, Any]:
+    def _head(self, library: Library) -> dict[str, Any]:
         """What the whole site depends on, part by part."""
-        next_change = world.library.next_change
         return {
             "code": self._code(),
             "site": self._digest_of(lambda path: path == SITE_FILE),
@@ -171,53 +215,48 @@ class _Build:
             "data": self._digest_of(lambda path: path.startswith(f"{DATA}/")),
             "reading": reading_version(),
             "drafts": self.drafts,
-            "as_of": world.library.as_of.isoformat(),
-            "next_change": next_change.isoformat() if next_change else None,
+            "as_of": library.as_of.isoformat(),
+            "next_change": library.next_change.isoformat() if library.next_change else None,
         }
 
-    def _changes(self, head: Mapping[str, Any], world: World, known: Known) -> Changes:
-        past = self.past.head
-        items = _changed_keys(self.past.known.entries, known.entries, world, past.get("public", ()))
-        kinds: set[str] = set()
-        if items:
-            kinds |= _ENTRY_KINDS
+    def _changes(self, head: Mapping[str, Any], items: frozenset[str], library: Library) -> Changes:
+        languages = tuple(library.site.languages)
+
+        def item_facets(key: str) -> Iterable[tuple[Any, ...]]:
+            yield ("item", key)
+            yield from (("card", key, language) for language in languages)
+
+        everything = self.past.get("site") != head["site"]
+        kinds = _told_by(items) if self.is_quiet else self._kinds(head, items)
+        return Changes(everything, items, item_facets, kinds)
+
+    def _kinds(self, head: Mapping[str, Any], items: frozenset[str]) -> frozenset[str]:
+        """The kinds of facets that may have another answer once the site was loaded as a whole."""
+        past, kinds = self.past, set(_ENTRY_KINDS if items else ())
         if past.get("theme") != head["theme"]:
             kinds |= _THEME_KINDS
         if past.get("data") != head["data"]:
             kinds |= _DATA_KINDS
         if past.get("as_of") != head["as_of"]:
             kinds |= _CLOCK_KINDS
-        languages = tuple(world.library.site.languages)
+        return frozenset(kinds)
 
-        def item_facets(key: str) -> Iterable[tuple[Any, ...]]:
-            yield ("item", key)
-            yield from (("card", key, language) for language in languages)
-
-        everything = past.get("site") != head["site"]
-        return Changes(everything, items, item_facets, frozenset(kinds))
-
-    def _make(
-        self, world: World, selection: Selection, files: Mapping[Job, _Published], changes: Changes
-    ) -> Result:
-        todo = frozenset(selection.todo)
-        gone = frozenset(selection.gone)
-        if not todo and not gone:
+    def _make(self, world: World, selection: Selection, changes: Changes) -> Result:
+        again = {*selection.todo, *selection.gone}
+        if not again:
             self._settle(world, Result(), changes)
             return Result()
-        places = self._prepare([job for job in selection.todo if job[0] == FILE], files)
-        kept = {
-            path: job for path, (*_, job) in self.past.files.items() if job not in todo and job not in gone
-        }
+        self.old = {path for job in again for path in _outputs(self.state, job)}
         work = Work(
             jobs=selection.todo,
-            files=places,
-            kept=kept,
-            old=self.past.files if self.past.files else None,
+            files=self._files(world.library, selection),
+            kept=lambda path: None if (job := self._owner(path)) in again else job,
+            old=self.old if self.past else None,
             workers=self.workers,
             settle=lambda result: self._settle(world, result, changes),
             is_fresh=not self.tree.root.exists(),
         )
-        if not todo:
+        if not selection.todo:
             return make(work, _nothing, _nothing, self.tree, self.reporter)
         # Pelican and what it brings take a fifth of a second to import; faults in sources are told sooner.
         from plugins.build import Build
@@ -227,45 +266,40 @@ class _Build:
         store, code = self.cache.store, self._code().hex()
         return run_pelican(Build(self.root, world, work, self.tree, store, self.reporter, code))
 
+    def _owner(self, path: str) -> Job | None:
+        """The job that made a file of the tree."""
+        kept = None if path in self.old else self.files.get(path)
+        return kept and kept[1]
+
+    def _files(self, library: Library, selection: Selection) -> dict[str, Path]:
+        """Where the files lie that are to be copied, made ready for that."""
+        wanted = [job for job in selection.todo if job[0] == FILE]
+        if not wanted:
+            return {}
+        published = self.published or published_files(library.entries)
+        return prepare([published[job] for job in wanted], self.root, self.workers, self.reporter)
+
     def _settle(self, world: World, result: Result, changes: Changes) -> None:
         """Take down the answers that jobs got, and see that all of them saw the same sources.
 
         Items are read at once and kept by digest; all else is read when a page first needs it. Code is not
         looked at: what runs was read when the process began.
         """
-        for facet in {facet for facets in result.facets.values() for facet in facets}:
-            use = self.state.use(facet)
-            if use is None or changes.may_differ(facet, use[0]):
-                self.answers[facet] = digest(world.answer(facet))
+        wanted: set[Facet] = set()
+        for job, facets in result.facets.items():
+            done = self.state.done(job)
+            asked = frozenset(done[1]) if done else frozenset()
+            wanted.update(
+                facet
+                for facet in facets
+                if changes.may_differ(facet) or (facet not in asked and self.state.use(facet) is None)
+            )
+        for facet in wanted:
+            self.answers[facet] = digest(world.answer(facet))
         code = _CODE_OF_THIS_PROCESS[self.root]
         lazy = [path for path in self.sources.now if not path.startswith(f"{CONTENT}/") and path not in code]
         if changed := self.sources.changed(lazy):
             raise ChangedMeanwhileError(changed)
-
-    def _prepare(self, jobs: list[Job], files: Mapping[Job, _Published]) -> dict[str, Path]:
-        """Encode pictures and clean documents that are to be copied; where each lies, by its address."""
-        wanted = [files[job] for job in jobs]
-        cache = PictureCache(self.root / STATE / "pictures")
-        pictures = {file.source: file.picture for file in wanted if file.picture is not None}
-        to_encode = [(name, (self.root / name).read_bytes, own) for name, own in sorted(pictures.items())]
-
-        def progress(done: int, total: int, label: str) -> None:
-            self.reporter.progress("pictures", done, total)
-
-        faults = encode_all(to_encode, cache, self.workers, progress) if to_encode else []
-        places: dict[str, Path] = {}
-        for file in wanted:
-            if file.picture is not None:
-                places[file.address] = cache.folder / file.address.removeprefix(f"{FOLDER}/")
-                continue
-            try:
-                documents = self.root / STATE / "documents"
-                places[file.address] = cleaned(self.root / file.source, file.digest, documents)
-            except AttachmentError as error:
-                faults.append(Finding(file.source, 0, str(error), "unclean-file"))
-        if faults:
-            raise ContentError(faults)
-        return places
 
     def _record(self, selection: Selection, result: Result) -> None:
         """Put into the state what each job made and asked, and the answers that it got."""
@@ -276,113 +310,75 @@ class _Build:
             self.state.set_done(job, outputs, result.facets.get(job, ()))
         for facet, answer in self.answers.items():
             self.state.set_answer(facet, answer)
+        for path in self.old - result.outputs.keys():
+            self.files.remove(path)
+        take_down(self.tree.root, self.files, result.owners.items())
 
     def _remember(
-        self, world: World, selection: Selection, result: Result, known: Known, head: dict[str, Any]
-    ) -> None:
-        """Write the state that the next build starts from."""
-        todo, gone = frozenset(selection.todo), frozenset(selection.gone)
-        files = {
-            path: kept
-            for path, kept in self.past.files.items()
-            if kept[3] not in todo and kept[3] not in gone
-        }
-        files |= kept_files(self.tree.root, result.owners.items())
-        self.files = files
-        head = {**head, "public": tuple(world.library.entries), "numbers": self._numbers(world, result)}
+        self, library: Library, selection: Selection, result: Result, head: dict[str, Any], read: int
+    ) -> dict[str, Any]:
+        """Write the state that the next build starts from; the numbers of the site and of this build."""
+        numbers = self._numbers(library, result)
+        unpruned = self.past.get("unpruned", 0) + read
+        is_due = unpruned > _READ_BEFORE_PRUNING + numbers["items"] // 4
+        for path in self.sources.vanished(self.register):
+            self.register.remove(path)
+        for path, (stamp, value) in self.sources.to_keep().items():
+            self.register.set(path, stamp, value)
         name = f"{self.sources.begun:x}"
-        self.state.save(
-            name,
-            head,
-            [
-                ("sources", self.sources.to_keep()),
-                ("entries", known.entries),
-                ("warnings", known.warnings),
-                ("checked", known.checked),
-                ("referents", known.referents),
-                ("plan", selection.plan),
-                ("files", files),
-            ],
-        )
+        values = [*self.register.changed(), *self.files.changed(), *self.known.changed()]
+        if selection.plan is not None:
+            values.append(("plan", selection.plan))
+        head = {**head, "numbers": numbers, "unpruned": 0 if is_due else unpruned}
+        self.state.save(name, head, values)
         self.tree.set_mark(name)
-        if todo or gone:
-            self._prune(world)
-            self.cache.prune(Entry(*entry).digest for entry in known.entries.values())
+        if self.published is not None and any(job[0] == FILE for job in selection.gone):
+            prune(self.published.values(), self.root)
+        if any(path.startswith(f"{FOLDER}/") for path in result.deleted):  # such as a card with an old title
+            self.drawn.prune(self.tree.root / FOLDER)
+        if is_due:
+            self.cache.prune(entry.digest for entry in Entries(self.known.entries, ()).values())
+        return numbers
 
-    def _prune(self, world: World) -> None:
-        """Forget renditions and copies of what is no longer published."""
-        published = _published_files(world.library.entries).values()
-        pictures = [file.picture for file in published if file.picture is not None]
-        PictureCache(self.root / STATE / "pictures").prune(pictures)
-        prune(self.root / STATE / "documents", (file.digest for file in published if file.picture is None))
-
-    def _numbers(self, world: World, result: Result) -> dict[str, Any]:
-        next_change = world.library.next_change
+    def _numbers(self, library: Library, result: Result) -> dict[str, Any]:
+        """Files are counted by what came and went, all else is known by its lists."""
+        came, went = result.outputs.keys() - self.old, self.old - result.outputs.keys()
+        last = self.past.get("numbers", {})
+        files = {
+            name: last.get(name, 0) + _count(came, endings) - _count(went, endings)
+            for name, endings in _COUNTED.items()
+        }
         return {
-            "items": len(world.library.entries),
-            "texts": world.library.texts,
-            "pages": sum(1 for path in self.files if path.endswith(".html")),
-            "languages": len(world.library.site.languages),
-            "feeds": sum(1 for path in self.files if path.endswith((".rss", ".atom", ".json"))),
-            "files": len(self.files),
+            **self._items(library),
+            **files,
+            "languages": len(library.site.languages),
             "changed": len(result.changed),
             "deleted": len(result.deleted),
-            "as_of": world.library.as_of.isoformat(),
-            "next_change": next_change.isoformat() if next_change else None,
+            "as_of": library.as_of.isoformat(),
+            "next_change": library.next_change.isoformat() if library.next_change else None,
         }
 
-
-def _past(state: State) -> _Past:
-    head = state.head
-    if head.get("reading") != reading_version():  # what was read by other code may look different
-        return _Past(head, state.value("sources", {}), Known(), state.value("files", {}))
-    known = Known(
-        entries=state.value("entries", {}),
-        warnings=state.value("warnings", {}),
-        checked=state.value("checked", {}),
-        referents=state.value("referents", Known().referents),
-    )
-    return _Past(head, state.value("sources", {}), known, state.value("files", {}))
+    def _items(self, library: Library) -> dict[str, int]:
+        if self.is_quiet:  # then nobody needs to read all lists
+            return {name: self.past["numbers"][name] for name in ("items", "texts")}
+        return {"items": len(library.entries), "texts": library.lists.texts}
 
 
-def _changed_keys(
-    before: Mapping[str, tuple[Any, ...]],
-    now: Mapping[str, tuple[Any, ...]],
-    world: World,
-    public: Iterable[str],
-) -> frozenset[str]:
-    """The items that came, went, changed, or became public or hidden."""
-    changed = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
-    return frozenset(changed | (set(public) ^ set(world.library.entries)))
+def _outputs(state: State, job: Job) -> Iterable[str]:
+    done = state.done(job)
+    return [output[0] for output in done[0]] if done else []
+
+
+def _count(paths: Iterable[str], endings: tuple[str, ...]) -> int:
+    return sum(1 for path in paths if path.endswith(endings))
+
+
+def _told_by(items: Iterable[str]) -> frozenset[str]:
+    """The kinds of facets whose answers tell what the items say, not only which they are."""
+    kinds = {key.partition(":")[0] for key in items}
+    return frozenset(_TELLING_KINDS[kind] for kind in kinds & _TELLING_KINDS.keys())
 
 
 def _nothing(_: object) -> NoReturn:
     """What is done for a job where there is none: only deleting."""
     raise AssertionError("there is no job")
-
-
-class _Published(NamedTuple):
-    """A file that is published beside pages: a rendition of a picture, or a cleaned document."""
-
-    address: str
-    source: str
-    digest: str
-    picture: Picture | None
-
-
-def _published_files(entries: Mapping[str, Entry]) -> dict[Job, _Published]:
-    """Every such file of the site by the job that puts it into the output.
-
-    The digest is part of the job's name, so that a document with new content is a new job.
-    """
-    found: dict[Job, _Published] = {}
-    for entry in entries.values():
-        for name, plain in entry.pictures:
-            picture = picture_of(plain)
-            for rendition in picture.renditions:
-                address = f"{FOLDER}/{rendition.name}"
-                file = _Published(address, f"{entry.folder}/{name}", picture.digest, picture)
-                found[FILE, address, picture.digest] = file
-        for address, name, digest_ in entry.documents:
-            found[FILE, address, digest_] = _Published(address, f"{entry.folder}/{name}", digest_, None)
-    return found

@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from tocsin.errors import ChangedMeanwhileError
-
-Stamp = tuple[int, int, int, int]
-Known = Mapping[str, tuple[Stamp, str]]
+from tocsin.ledger.register import NEVER, Stamp, stamp_of
 
 # Nanoseconds. File systems stamp with a granularity of up to two seconds (FAT), most with milliseconds.
 YOUNG = 2_000_000_000
-NEVER: Stamp = (-1, -1, -1, -1)
 # Paths of folders end so; their digest is that of the names in them.
 FOLDER = "/"
 # The digest of what cannot be read; whoever needs its content says so.
 UNREADABLE = "unreadable"
 
 
-def stamp_of(status: os.stat_result) -> Stamp:
-    """What a stamp is made of."""
-    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
+class Known(Protocol):
+    """Stamps and digests of sources by path, as they were kept."""
+
+    def get(self, path: str, /) -> tuple[Stamp, str] | None: ...
+
+    def __contains__(self, path: str, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str]: ...
 
 
 def digest_of(data: bytes) -> str:
@@ -52,23 +55,34 @@ def _digest_at(place: Path, *, is_folder: bool) -> str:
 class Sources:
     """The files that a build is made from, as `known` from the last one, and as they are now.
 
-    Paths are relative to `root`, with forward slashes. `now` is filled by what is asked for.
+    Paths are relative to `root`, with forward slashes. `now` is filled by what is asked for. `differing` are
+    the known files whose stamps were found to be others after `begun`; all others are as they are known. None
+    means that nobody has looked.
     """
 
     root: Path
     known: Known
     begun: int  # time of the build's beginning in nanoseconds
+    differing: Collection[str] | None = None
     now: dict[str, tuple[Stamp, str]] = field(default_factory=dict)
+    _touched: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self._touched = frozenset(path.rpartition("/")[0] for path in self.differing or ())
 
     def digest(self, path: str) -> str:
         """The digest of a file, read only where its stamp is not the known one."""
         if path in self.now:
             return self.now[path][1]
+        known = self.known.get(path)
+        if known is not None and self.differing is not None and path not in self.differing:
+            self.now[path] = known
+            return known[1]
         place = f"{self.root}{os.sep}{path}"
         try:
             stamp = stamp_of(os.stat(place))  # noqa: PTH116 - a Path for each of 50,000 files costs a second
-            known = self.known.get(path, (NEVER, ""))
-            value = known[1] if known[0] == stamp else _digest_at(Path(place), is_folder=False)
+            is_known = known is not None and known[0] == stamp != NEVER
+            value = known[1] if known and is_known else _digest_at(Path(place), is_folder=False)
         except FileNotFoundError:
             raise ChangedMeanwhileError(path) from None
         except OSError:
@@ -78,17 +92,51 @@ class Sources:
 
     def folder(self, path: str) -> None:
         """Remember a folder, so that files that appear in it or vanish are noticed."""
+        name = path + FOLDER
+        if self.differing is not None and name not in self.differing and name in self.known:
+            return
         target = self.root / path
         try:
-            self.now[path + FOLDER] = (stamp_of(target.stat()), _digest_at(target, is_folder=True))
+            self.now[name] = (stamp_of(target.stat()), _digest_at(target, is_folder=True))
         except (FileNotFoundError, NotADirectoryError):
             raise ChangedMeanwhileError(path) from None
+
+    def is_as_known(self, folder: str) -> bool:
+        """True where a known folder has the files that it had, with the stamps that they had."""
+        return self.differing is not None and folder not in self._touched and folder + FOLDER in self.known
+
+    def folders_with_folders(self) -> frozenset[str]:
+        """The known folders that hold others."""
+        folders = (path.removesuffix(FOLDER) for path in self.known if path.endswith(FOLDER))
+        return frozenset(folder.rpartition("/")[0] for folder in folders)
+
+    def look_again(self, path: str) -> bool:
+        """Take down a known path as it is now; True where it is what it was, whatever its stamp says."""
+        known = self.known.get(path)
+        if path.endswith(FOLDER):
+            self.folder(path.removesuffix(FOLDER))
+            value = self.now[path][1]
+        else:
+            value = self.digest(path)
+        return known is not None and known[1] == value != UNREADABLE
+
+    def take_over(self, paths: Iterable[str]) -> None:
+        """Count known paths that nobody saw change among what was looked at."""
+        for path in paths:
+            known = self.known.get(path)
+            if known is not None and self.differing is not None and path not in self.differing:
+                self.now.setdefault(path, known)
+
+    def vanished(self, known: Iterable[str]) -> Iterable[str]:
+        """Of all paths that are known those that are no more, once everything has been asked for."""
+        gone = known if self.differing is None else self.differing
+        return [path for path in gone if path not in self.now]
 
     def changed(self, paths: Iterable[str]) -> str:
         """The first of `paths` that is no longer what was looked at; empty where all are."""
         for path in paths:
             stamp, value = self.now[path]
-            if not unchanged(self.root, [(path, (self._trusted(stamp), value))]):
+            if not is_unchanged(self.root, path, self._trusted(stamp), value):
                 return path
         return ""
 
@@ -100,20 +148,12 @@ class Sources:
         return stamp if max(stamp[0], stamp[1]) < self.begun - YOUNG else NEVER
 
 
-def unchanged(root: Path, known: Iterable[tuple[str, tuple[Stamp, str]]]) -> bool:
-    """True where every known file and folder has its stamp still, or at least its digest."""
-    top = f"{root}{os.sep}"
-    stat = os.stat
-    for path, (stamp, value) in known:
-        try:
-            status = stat(top + path)
-        except OSError:
-            return False
-        if (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino) == stamp:
-            continue
-        try:
-            if _digest_at(Path(top + path), is_folder=path.endswith(FOLDER)) != value:
-                return False
-        except OSError:
-            return False
-    return True
+def is_unchanged(root: Path, path: str, stamp: Stamp, value: str) -> bool:
+    """True where a file or folder has its stamp still, or at least its digest."""
+    place = f"{root}{os.sep}{path}"
+    try:
+        if stamp_of(os.stat(place)) == stamp != NEVER:  # noqa: PTH116
+            return True
+        return _digest_at(Path(place), is_folder=path.endswith(FOLDER)) == value
+    except OSError:
+        return False

@@ -9,6 +9,7 @@ made again.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import marshal
 import os
 import sqlite3
@@ -126,14 +127,19 @@ class Store:
         except sqlite3.Error as error:
             raise self._told(error) from error
 
-    def put(self, values: Iterable[tuple[str, Any]], removed: Iterable[str] = ()) -> None:
-        """Keep values and forget names, all or nothing."""
+    def put(
+        self,
+        values: Iterable[tuple[str, Any]],
+        removed: Iterable[str] = (),
+        packed: Iterable[tuple[str, bytes]] = (),
+    ) -> None:
+        """Keep values and forget names, all or nothing; `packed` are values as `pack` has made them."""
         connection = self.connection
         try:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany("DELETE FROM item WHERE name = ?", ((name,) for name in removed))
-            packed = ((name, pack(name, value)) for name, value in values)
-            connection.executemany("INSERT OR REPLACE INTO item VALUES (?, ?)", packed)
+            rows = itertools.chain(((name, pack(name, value)) for name, value in values), packed)
+            connection.executemany("INSERT OR REPLACE INTO item VALUES (?, ?)", rows)
             connection.execute("COMMIT")
         except BaseException as error:
             if connection.in_transaction:

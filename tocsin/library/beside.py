@@ -10,7 +10,7 @@ from tocsin.library.faults import Findings, did_you_mean, one_of
 from tocsin.library.folders import ItemFolder
 from tocsin.library.frontmatter import Source
 from tocsin.library.records import ItemRecord, group_of
-from tocsin.pictures import inspect
+from tocsin.pictures import inspect, inspect_cover
 
 
 class Beside:
@@ -71,7 +71,18 @@ class Beside:
             message = f"file '{name}' cannot be published; only a PDF can be cleaned of its makers' traces"
             self.findings.error(path, line, message, "unclean-file")
             return
-        self.record.documents[name] = digest_of((self.root / self.folder.path / name).read_bytes())
+        data = (self.root / self.folder.path / name).read_bytes()
+        self.record.documents[name] = digest_of(data)
+        # What is no PDF at all is told when it is to be cleaned.
+        if data.startswith(b"%PDF") and not group_of(self.record.facts, "picture"):
+            self._take_cover(name, data)
+
+    def _take_cover(self, name: str, data: bytes) -> None:
+        """The first page stands for the picture of a report that has none."""
+        try:
+            self.record.pictures[name] = inspect_cover(data)
+        except PictureError as error:
+            self.findings.error(f"{self.folder.path}/{name}", 0, f"{error}", "picture")
 
     def _is_there(self, name: str, what: str, path: str, line: int) -> bool:
         if name in self.folder.others:

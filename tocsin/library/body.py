@@ -13,12 +13,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from xml.etree.ElementTree import Element
 
-import markdown
 import nh3
 from markdown.extensions import footnotes, tables
 
+from tocsin.library.fast_blocks import FastBlocks
 from tocsin.library.fast_inline import FastInline
+from tocsin.library.fast_markdown import FastMarkdown
 from tocsin.model.text import INVISIBLE
 
 # What a body may hold; tests/unit/library/test_body.py tries every name. `h1` is let through so that it can
@@ -42,12 +44,15 @@ ALLOWED_ATTRIBUTES: dict[str, set[str]] = {
 ALLOWED_CLASSES = frozenset({"footnote", "footnote-ref", "footnote-backref", "note"})
 OWN_SCHEMES = frozenset({"appeal", "report", "statement", "portrait", "page", "case", "country", "theme"})
 OUTSIDE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_SCHEMES = OWN_SCHEMES | OUTSIDE_SCHEMES
 
 FACT = re.compile(r"\{fact:([a-z0-9-]+)(?:@([0-9/-]+))?\}")
 # Converting takes time in proportion to brackets times length of a paragraph: some seconds at this limit.
 MAX_TANGLE = 20_000_000
 
 _FACT_KEPT = re.compile("\ufdd0([^\ufdd0\ufdd1]*)\ufdd1")  # noncharacters, which no text may hold
+# What invisible characters can come from beside a reference such as `&#x202E;`: our marks, and Markdown's.
+_OWN_MARKS = ("\x02", "\x03", "\ufdd0", "\ufdd1")
 _FACT_LIKE = re.compile(r"\{ ?facts?\b[^}<]{0,60}\}?", re.IGNORECASE)
 _LOST_FOOTNOTE = re.compile(r"\[\^[^\]\s<]{1,60}\]")
 _ATTRIBUTE_ID = re.compile(r"fn(?:ref[0-9]*)?:[0-9]{1,6}")
@@ -57,8 +62,10 @@ _ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"]*)"')
 _FINISHED = re.compile(rf"<(/?)(a|table|t[hd]){_ATTRIBUTES}>")
 _LINK_OR_PICTURE = re.compile(rf"<(a|img){_ATTRIBUTES}>")
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 _RAW_ADDRESS = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*:[^"'<>\s]*)""")
 _ALIGNED = {"left": "start", "center": "middle", "right": "end"}
+_OUTSIDE_TARGET = re.compile(r"https?://[^/].*|(?:mailto|tel):.+", re.DOTALL)
 _LINK_TARGET = re.compile(r"([a-z]+):([A-Za-z0-9-]+)(?:#.*)?")
 
 
@@ -83,6 +90,8 @@ class Converted:
 class _Footnotes(footnotes.FootnoteExtension):
     """Footnotes whose ids are numbers, whatever their labels are."""
 
+    md: FastMarkdown
+
     def __init__(self) -> None:
         self.numbers: dict[str, str] = {}
         super().__init__(BACKLINK_TEXT="↩", BACKLINK_TITLE="", SEPARATOR=":")
@@ -93,6 +102,10 @@ class _Footnotes(footnotes.FootnoteExtension):
 
     def _number(self, label: str) -> str:
         return self.numbers.setdefault(label, str(len(self.numbers) + 1))
+
+    def findFootnotesPlaceholder(self, root: Element) -> tuple[Element, Element, bool] | None:  # noqa: N802
+        # Looking through the whole tree for the mark where footnotes go is only worth it where there is one.
+        return super().findFootnotesPlaceholder(root) if "///Footnotes" in self.md.source else None
 
     def makeFootnoteId(self, id: str) -> str:  # noqa: N802, A002 - the extension's own names
         return super().makeFootnoteId(self._number(id))
@@ -109,11 +122,12 @@ _BEFORE_COLON = re.compile(r"\n[ \t>]+:")
 
 
 @functools.cache
-def _converter(needed: tuple[str, ...] = tuple(_EXTENSION_NEEDS)) -> markdown.Markdown:
+def _converter(needed: tuple[str, ...] = tuple(_EXTENSION_NEEDS)) -> FastMarkdown:
     """The Markdown instance for a set of extensions; `reset()` between documents keeps them apart."""
     own = {"footnotes": _Footnotes(), "tables": tables.TableExtension(use_align_attribute=True)}
     extensions = [own.get(name, name) for name in needed]
-    return markdown.Markdown(extensions=[*extensions, "sane_lists", FastInline()], output_format="html")
+    extensions += ["sane_lists", FastBlocks(), FastInline()]
+    return FastMarkdown(extensions=extensions, output_format="html")
 
 
 def convert(text: str) -> str:
@@ -121,14 +135,20 @@ def convert(text: str) -> str:
     return convert_noting(text).html
 
 
-def convert_noting(text: str) -> Converted:
-    """Markdown to sanitised HTML, with what was left out of it."""
+def convert_noting(text: str, *, checked: bool = False) -> Converted:
+    """Markdown to sanitised HTML, with what was left out of it.
+
+    `checked` says that the text is as a source is read: with `\\n` alone, and without invisible characters.
+    """
+    if not checked:
+        text = INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
     # Facts look like lists of attributes to Markdown, which would swallow some of them.
-    plain = INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    marked = FACT.sub(lambda found: f"\ufdd0{found[0][6:-1]}\ufdd1", plain)
+    marked = FACT.sub(lambda found: f"\ufdd0{found[0][6:-1]}\ufdd1", text) if "{fact:" in text else text
     raw = _to_html(marked)
-    html = _FACT_KEPT.sub(r"{fact:\1}", _clean(raw))
-    invisible = INVISIBLE.search(html)
+    html = _clean(raw)
+    if "\ufdd0" in html:
+        html = _FACT_KEPT.sub(r"{fact:\1}", html)
+    invisible = INVISIBLE.search(html) if "&" in text or any(mark in html for mark in _OWN_MARKS) else None
     if invisible:
         html = INVISIBLE.sub("", html)
     return Converted(
@@ -160,7 +180,7 @@ def _cleaner() -> nh3.Cleaner:
         clean_content_tags={"script", "style", "template", "iframe", "object", "svg", "math", "title"},
         attributes=ALLOWED_ATTRIBUTES,
         attribute_filter=_keep_attribute,
-        url_schemes=set(OWN_SCHEMES | OUTSIDE_SCHEMES),
+        url_schemes=set(_SCHEMES),
         link_rel=None,
         strip_comments=True,
     )
@@ -208,7 +228,7 @@ def _refused(raw: str) -> Iterator[str]:
     """Addresses of unsanitised HTML whose scheme is not allowed: a slip such as `apeal:…`, or an attack."""
     for found in _RAW_ADDRESS.finditer(raw):
         address = unescape(found[1])
-        if address.partition(":")[0].lower() not in OWN_SCHEMES | OUTSIDE_SCHEMES:
+        if address.partition(":")[0].lower() not in _SCHEMES:
             yield address
 
 
@@ -228,6 +248,8 @@ def tangled(text: str) -> tuple[int, str] | None:
 
 
 def _tags(html: str, wanted: str) -> Iterator[dict[str, str]]:
+    if f"<{wanted}" not in html:
+        return
     for tag, attributes in _LINK_OR_PICTURE.findall(html):
         if tag == wanted:
             yield {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
@@ -245,7 +267,7 @@ def parse_link(target: str) -> Link:
     if target.startswith("#"):
         return Link(target, "footnote" if _ATTRIBUTE_ID.fullmatch(target[1:]) else "")
     scheme = target.partition(":")[0]
-    if scheme in OUTSIDE_SCHEMES and re.fullmatch(r"https?://[^/].*|(?:mailto|tel):.+", target, re.DOTALL):
+    if scheme in OUTSIDE_SCHEMES and _OUTSIDE_TARGET.fullmatch(target):
         return Link(target, "outside")
     found = _LINK_TARGET.fullmatch(target)
     if found and found[1] in OWN_SCHEMES:
@@ -262,16 +284,18 @@ def pictures(html: str) -> Iterator[tuple[str, str]]:
 def headings(html: str) -> Iterator[tuple[int, str]]:
     """Level and text of every heading of a converted body."""
     for found in _HEADING.finditer(html):
-        yield int(found[1]), unescape(re.sub(r"<[^>]*>", "", found[2])).strip()
+        yield int(found[1]), unescape(_TAG.sub("", found[2])).strip()
 
 
 def facts(text: str) -> Iterator[tuple[str, str | None]]:
     """Every `{fact:name}` and `{fact:name@when}` of a text."""
-    for found in FACT.finditer(text):
+    for found in FACT.finditer(text) if "{fact:" in text else ():
         yield found[1], found[2]
 
 
 def leftovers(html: str) -> Iterator[str]:
     """What was meant as a fact or a footnote and is none: `{fact: members}`, `[^3]`."""
-    yield from (found[0] for found in _FACT_LIKE.finditer(html) if not FACT.fullmatch(found[0]))
-    yield from (found[0] for found in _LOST_FOOTNOTE.finditer(html))
+    if "{" in html:
+        yield from (found[0] for found in _FACT_LIKE.finditer(html) if not FACT.fullmatch(found[0]))
+    if "[^" in html:
+        yield from (found[0] for found in _LOST_FOOTNOTE.finditer(html))

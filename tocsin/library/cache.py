@@ -12,18 +12,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import PIL
 import pydantic
 
 from tocsin.errors import DamagedStoreError, Finding, Severity
-from tocsin.ledger.store import Store
+from tocsin.ledger.store import Store, pack
 from tocsin.library import body
 from tocsin.library.entry import Entry, entry_of, picture_of, plain_picture
 from tocsin.library.folders import ItemFolder
-from tocsin.library.intake import ItemRecord, LinkPlace, build_item, read_item
+from tocsin.library.intake import ItemRecord, LinkPlace, read_with_item
+from tocsin.pictures import cover
 
 PlainFinding = tuple[str, int, str, str, str]
-# Entry, record without texts, texts by language, warnings: all plain data.
-Kept = tuple[tuple[Any, ...], tuple[Any, ...], dict[str, dict[str, str]], list[PlainFinding]]
+# Entry, record without texts, texts by language, warnings. Record and texts are packed where they were read:
+# the one process that stores what all others have read need not know what is in them.
+Kept = tuple[tuple[Any, ...], bytes, dict[str, bytes], list[PlainFinding]]
 
 _CODE = Path(__file__).resolve().parents[1]
 
@@ -35,7 +38,9 @@ def version() -> str:
     for room in ("model", "library", "pictures"):
         for path in sorted((_CODE / room).glob("*.py")):
             digest.update(path.read_bytes())
-    digest.update(f"{body.version()}, pydantic {pydantic.__version__}".encode())
+    # Names of renditions, which are part of what is read, are made from the versions of what encodes them.
+    libraries = f"pydantic {pydantic.__version__}, pillow {PIL.__version__}, {cover.fingerprint()}"
+    digest.update(f"{body.version()}, {libraries}".encode())
     return digest.hexdigest()
 
 
@@ -49,14 +54,18 @@ def take_in(
     root: Path, folder: ItemFolder, languages: tuple[str, ...], key: str
 ) -> tuple[Kept | None, list[Finding]]:
     """Read a folder: what to keep, or None and its faults."""
-    record, findings = read_item(root, folder, languages)
-    if record is None:
+    found, findings = read_with_item(root, folder, languages)
+    if found is None:
         return None, findings
+    record, item = found
     warnings = [plain_finding(finding) for finding in findings]
     return (
-        tuple(entry_of(build_item(record), record, key)),
-        _plain_record(record),
-        record.fragments,
+        tuple(entry_of(item, record, key)),
+        pack(_record_name(key), _plain_record(record)),
+        {
+            language: pack(_text_name(key, language), fragments)
+            for language, fragments in record.fragments.items()
+        },
         warnings,
     ), []
 
@@ -129,21 +138,23 @@ class ItemCache:
 
     def record(self, key: str) -> ItemRecord:
         """The record of a revision, without its texts; raises `DamagedStoreError`."""
-        kept = self.store.get(f"record:{key}")
+        kept = self.store.get(_record_name(key))
         if kept is None:
             raise DamagedStoreError(f"what was remembered of {key} is gone")
         return _record_of(kept)
 
     def texts(self, key: str, language: str) -> Mapping[str, str]:
         """The converted texts of a revision in one language; raises `DamagedStoreError`."""
-        kept = self.store.get(f"text:{key}:{language}")
+        kept = self.store.get(_text_name(key, language))
         if kept is None:
             raise DamagedStoreError(f"what was remembered of {key} is gone")
         return dict(kept)
 
     def keep(self, items: Iterable[tuple[str, Kept]]) -> None:
         """Keep what was read of some revisions."""
-        self.store.put(_named(items))
+        items = list(items)
+        entries = ((f"entry:{key}", (kept[0], kept[3])) for key, kept in items)
+        self.store.put(entries, packed=(part for key, kept in items for part in _packed(key, kept)))
 
     def prune(self, used: Iterable[str]) -> None:
         """Forget revisions that nothing uses, once they are as many as those in use."""
@@ -156,9 +167,15 @@ class ItemCache:
             )
 
 
-def _named(items: Iterable[tuple[str, Kept]]) -> Iterable[tuple[str, Any]]:
-    for key, (entry, record, texts, warnings) in items:
-        yield f"entry:{key}", (entry, warnings)
-        yield f"record:{key}", record
-        for language, fragments in texts.items():
-            yield f"text:{key}:{language}", fragments
+def _packed(key: str, kept: Kept) -> Iterable[tuple[str, bytes]]:
+    yield _record_name(key), kept[1]
+    for language, fragments in kept[2].items():
+        yield _text_name(key, language), fragments
+
+
+def _record_name(key: str) -> str:
+    return f"record:{key}"
+
+
+def _text_name(key: str, language: str) -> str:
+    return f"text:{key}:{language}"

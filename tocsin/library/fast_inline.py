@@ -1,16 +1,19 @@
-"""A third less time for Markdown, with the same result.
+"""Inline Markdown in less than half the time, with the same result.
 
 Python-Markdown tries every inline pattern on every piece of text. A pattern cannot match where the characters
-that it begins with are absent, so those are looked for first. A pattern that this module does not know is
-always tried, and tests/property/test_fast_inline.py compares the result with plain Python-Markdown's.
+that it begins with are absent, so those are looked for first: `in` is many times faster than any regular
+expression. Marks are put aside, and taken back in another pass, so that they may hold each other; those that
+hold plain text become elements at once. A pattern that this module does not know is always tried, and
+tests/property/test_fast_inline.py compares the result with plain Python-Markdown's.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any
+from xml.etree.ElementTree import Element
 
-from markdown import Markdown, util
+from markdown import Markdown, inlinepatterns, util
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor
 
@@ -32,35 +35,163 @@ _NEEDS: dict[str, tuple[str, str]] = {
     "entity": ("&", ""),
     "em_strong": ("*", "_"),
 }
+# These look a label up; where a text defines none, they change nothing.
+_REFERENCES = frozenset({"reference", "image_reference", "short_reference", "short_image_ref"})
 # A pattern that is not listed needs nothing: every text holds the empty one.
 _NOTHING = ("", "")
-_ANY_NEEDED = re.compile(
-    "|".join(sorted({re.escape(need) for pair in _NEEDS.values() for need in pair if need}))
+# An address that can mean one thing only: no title, nothing nested, nothing put aside before.
+_PLAIN_ADDRESS = re.compile(r"\(([^\s()<>\"'\x02]*)\)")
+_MARK = re.compile(r"[*_]")
+# What most marks are: a footnote, emphasis or a link with plain text inside.
+_SIMPLE = re.compile(
+    r"\[\^([^\]]*)\]"
+    r"|(\*\*?)(?![\s*])([^*\[\]]+)(?<!\s)\2(?!\*)"
+    r"|\[([^*\[\]]+)\]\(([^\s()<>\"'*\[\]]*)\)"
 )
+
+
+def _is_simple(text: str) -> bool:
+    """True where no known pattern can match but those for links, footnotes and emphasis with `*`."""
+    return not (
+        "_" in text
+        or "<" in text
+        or "&" in text
+        or "`" in text
+        or "\\" in text
+        or util.STX in text
+        or "![" in text
+        or "  \n" in text
+    )
+
+
+def _is_plain(text: str) -> bool:
+    """True where no known pattern can match; all of `_NEEDS` is looked for, and what was put aside before."""
+    return not (
+        "*" in text
+        or "[" in text
+        or "_" in text
+        or "<" in text
+        or "&" in text
+        or "`" in text
+        or "\\" in text
+        or util.STX in text
+        or "  \n" in text
+    )
 
 
 class _FastInlineProcessor(InlineProcessor):
     """`InlineProcessor` that passes over patterns that cannot match. The names are the base class's own."""
 
-    _table: list[tuple[Any, str, str]] | None = None
+    _all: list[tuple[str, Any, str, str]] | None = None
+    _table: list[tuple[Any, str, str]]
     _all_known = False
 
-    def _patterns(self) -> list[tuple[Any, str, str]]:
-        """Each pattern in order of priority, with what it needs."""
-        if self._table is None:
+    def _choose_patterns(self) -> None:
+        """Each pattern that can matter to this text, in order of priority, with what it needs."""
+        if self._all is None:
             registry = self.md.inlinePatterns
             names = [item.name for item in registry._priority]  # type: ignore[attr-defined]
-            self._table = [(registry[name], *_NEEDS.get(name, _NOTHING)) for name in names]
-            self._all_known = all(name in _NEEDS for name in names)
-        return self._table
+            self._all = [(name, registry[name], *_NEEDS.get(name, _NOTHING)) for name in names]
+            self._all_known = not any(
+                name not in _NEEDS or pattern.ANCESTOR_EXCLUDES for name, pattern, _, _ in self._all
+            )
+        labels = bool(self.md.references)
+        self._table = [row[1:] for row in self._all if labels or row[0] not in _REFERENCES]
+
+    def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
+        self._choose_patterns()
+        if not self._all_known:
+            return super().run(tree, ancestors)
+        # The base class's walk, without the list of ancestors, which no known pattern looks at.
+        self.stashed_nodes: dict[str, Element | str] = {}
+        waiting = [tree]
+        while waiting:
+            around = waiting.pop(0)
+            filled = []
+            for child in around:
+                text = child.text
+                if text and not isinstance(text, util.AtomicString) and not _is_plain(text):
+                    nodes = self._take_text(child, text)
+                    waiting += nodes
+                    filled.append((child, nodes))
+                if child.tail and not _is_plain(child.tail):
+                    self._take_tail(around, child, child.tail)
+                if len(child):
+                    waiting.append(child)
+            for element, nodes in filled:
+                for place, node in enumerate(nodes):
+                    element.insert(place, node)
+        return tree
+
+    def _take_text(self, child: Element, text: str) -> list[Element]:
+        """The elements in the text of `child`, which are put into it when all around it are done."""
+        marks = self._simple_marks(text) if not self.md.references and _is_simple(text) else None
+        if marks is not None:
+            return self._elements(child, text, marks)
+        child.text = None
+        marked = self._InlineProcessor__handleInline(text)
+        return [node for node, _ in self._InlineProcessor__processPlaceholders(marked, child)]  # type: ignore[attr-defined]
+
+    def _simple_marks(self, text: str) -> list[re.Match[str]] | None:
+        """All marks of a text from left to right; None where one is not simple, or may be something else."""
+        marks: list[re.Match[str]] = []
+        place = 0
+        while True:
+            star, bracket = text.find("*", place), text.find("[", place)
+            if star < 0 and bracket < 0:
+                return marks
+            mark = _SIMPLE.match(text, min(star, bracket) if min(star, bracket) >= 0 else max(star, bracket))
+            if mark is None or (mark[1] is not None and not self._is_footnote(mark[1])):
+                return None
+            marks.append(mark)
+            place = mark.end()
+
+    def _is_footnote(self, label: str) -> bool:
+        if "footnote" not in self.md.inlinePatterns:
+            return False
+        pattern: Any = self.md.inlinePatterns["footnote"]
+        return label in pattern.footnotes.footnotes
+
+    def _elements(self, child: Element, text: str, marks: list[re.Match[str]]) -> list[Element]:
+        """Make the elements that marks stand for; what is between them goes into `child` and behind them."""
+        nodes: list[Element] = []
+        place = 0
+        for mark in marks:
+            _put_behind(child, nodes, text[place : mark.start()])
+            place = mark.end()
+            label, stars, stressed, shown, address = mark.groups()
+            if label is not None:
+                pattern: Any = self.md.inlinePatterns["footnote"]
+                node = pattern.handleMatch(mark, text)[0]
+            elif stars is not None:
+                node = Element("strong" if stars == "**" else "em")
+                node.text = stressed
+            else:
+                node = Element("a", {"href": address})
+                node.text = shown
+            # Counted as the base class counts, which shows where it forgets to take one of its marks back.
+            self.stashed_nodes[f"{len(self.stashed_nodes):04d}"] = node
+            nodes.append(node)
+        _put_behind(child, nodes, text[place:])
+        return nodes
+
+    def _take_tail(self, around: Element, child: Element, tail: str) -> None:
+        """Put the elements in the text behind `child` behind it."""
+        marked = self._InlineProcessor__handleInline(tail)
+        holder = Element("d")
+        child.tail = None
+        found = self._InlineProcessor__processPlaceholders(marked, holder, False)  # type: ignore[attr-defined]
+        if holder.tail:
+            child.tail = holder.tail
+        place = list(around).index(child) + 1
+        for node, _ in reversed(found):
+            around.insert(place, node)
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         place = patternIndex
-        if isinstance(data, util.AtomicString):
+        if isinstance(data, util.AtomicString) or (self._all_known and _is_plain(data)):
             return data
-        table, start = self._patterns(), 0
-        if self._all_known and not _ANY_NEEDED.search(data):
-            return data
+        table, start = self._table, 0
         apply = self._InlineProcessor__applyPattern  # type: ignore[attr-defined]
         while place < len(table):
             pattern, first, second = table[place]
@@ -73,9 +204,58 @@ class _FastInlineProcessor(InlineProcessor):
         return data
 
 
+def _put_behind(child: Element, nodes: list[Element], text: str) -> None:
+    """Text goes behind the last of the elements, or to the beginning of what they are in."""
+    if nodes:
+        nodes[-1].tail = text or None
+    else:
+        child.text = text or None
+
+
+class _PlainAddresses(inlinepatterns.LinkInlineProcessor):
+    """The base class looks at each character; what nests nothing is found by its end."""
+
+    def getText(self, data: str, index: int) -> tuple[str, int, bool]:  # noqa: N802
+        end = data.find("]", index)
+        if end < 0:
+            return "", index, False
+        if "[" not in (text := data[index:end]):
+            return text, end + 1, True
+        return super().getText(data, index)
+
+    def getLink(self, data: str, index: int) -> tuple[str, str | None, int, bool]:  # noqa: N802
+        found = _PLAIN_ADDRESS.match(data, index)
+        return (found[1], None, found.end(), True) if found else super().getLink(data, index)
+
+
+class _Link(_PlainAddresses):
+    pass
+
+
+class _Image(_PlainAddresses, inlinepatterns.ImageInlineProcessor):
+    pass
+
+
+class _Emphasis(inlinepatterns.DelimiterProcessor):
+    """Looks at the delimiters, as the base class does, but not at each character between them."""
+
+    def search(self, data: str, start: int) -> re.Match[str] | None:
+        for mark in _MARK.finditer(data, start):
+            delimiter = self.delimiters[mark[0]]
+            found = delimiter.boundary.match(data, mark.start())
+            if found and (delimiter.stack or found.lastgroup != "end"):
+                return found
+        return None
+
+
 class FastInline(Extension):
-    """Put the fast processor in the place of the plain one; to be listed after every other extension."""
+    """Put the fast processors in the places of the plain ones; to be listed after every other extension."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the extension's own name
+        emphasis = _Emphasis("*", "strong,em", md)
+        emphasis.add("_", "strong,em", smart=True)
+        md.inlinePatterns.register(emphasis, "em_strong", 60)
+        md.inlinePatterns.register(_Link(inlinepatterns.LINK_RE, md), "link", 160)
+        md.inlinePatterns.register(_Image(inlinepatterns.IMAGE_LINK_RE, md), "image_link", 150)
         md.inlinePatterns._sort()  # type: ignore[attr-defined]
         md.treeprocessors.register(_FastInlineProcessor(md), "inline", 20)

@@ -33,13 +33,16 @@ class ItemFolder:
 
 
 def item_folders(
-    root: Path, looked_into: Callable[[str], None] = lambda path: None
+    root: Path,
+    looked_into: Callable[[str], None] = lambda path: None,
+    known: Callable[[str], ItemFolder | None] = lambda path: None,
 ) -> tuple[list[ItemFolder], list[Finding]]:
     """Every item folder below `content/`, sorted by path, and what lies where nothing belongs.
 
-    `looked_into` is told of every folder whose entries decided the result.
+    `looked_into` is told of every folder whose entries decided the result. `known` gives those that are as
+    they were; nobody looks into them.
     """
-    walk = _Walk(looked_into)
+    walk = _Walk(looked_into, known)
     content = root / CONTENT
     if content.is_dir():
         walk.sections(content)
@@ -47,6 +50,17 @@ def item_folders(
         walk.findings.error(CONTENT, 0, "is missing; make this folder for what the site says", "no-content")
     walk.found.sort(key=lambda folder: folder.path)
     return walk.found, walk.findings
+
+
+def item_folder(root: Path, path: str) -> ItemFolder | None:
+    """The item folder at `path` below `root`; None where there is something to say of it, or is none."""
+    section = path.removeprefix(f"{CONTENT}/").partition("/")[0]
+    kind = next((kind for kind, folder in FOLDERS.items() if folder == section), None)
+    if kind is None or not (root / path).is_dir():
+        return None
+    walk = _Walk(lambda path: None)
+    walk.folder(str(root / path), path, "member" if path.startswith(f"{MEMBERS}/") else kind)
+    return None if walk.findings else next((found for found in walk.found if found.path == path), None)
 
 
 def _sorted(folder: str | Path) -> Iterator[os.DirEntry[str]]:
@@ -57,8 +71,13 @@ def _sorted(folder: str | Path) -> Iterator[os.DirEntry[str]]:
 class _Walk:
     """The way through `content/`; gathers folders and findings."""
 
-    def __init__(self, looked_into: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        looked_into: Callable[[str], None],
+        known: Callable[[str], ItemFolder | None] = lambda path: None,
+    ) -> None:
         self.looked_into = looked_into
+        self.known = known
         self.found: list[ItemFolder] = []
         self.findings = Findings()
 
@@ -67,7 +86,7 @@ class _Walk:
         for entry in self._usable(content, CONTENT):
             kind = sections.get(entry.name)
             if kind is not None and entry.is_dir():
-                self._folder(entry.path, f"{CONTENT}/{entry.name}", kind)
+                self.folder(entry.path, f"{CONTENT}/{entry.name}", kind)
                 continue
             allowed = [name for name in sections if "/" not in name]
             hint = did_you_mean(entry.name, allowed) if entry.is_dir() else ""
@@ -94,13 +113,18 @@ class _Walk:
             else:
                 yield entry
 
-    def _folder(self, folder: str, shown: str, kind: Kind) -> None:
+    def folder(self, folder: str, shown: str, kind: Kind) -> None:
+        """Look into a folder of a section, and into those in it."""
+        known = self.known(shown)
+        if known is not None:
+            self.found.append(known)
+            return
         languages: list[str] = []
         others: list[str] = []
         for entry in self._usable(folder, shown):
             place = f"{shown}/{entry.name}"
             if entry.is_dir():
-                self._folder(entry.path, place, "member" if place == MEMBERS else kind)
+                self.folder(entry.path, place, "member" if place == MEMBERS else kind)
             elif entry.name.endswith(".md"):
                 languages.append(entry.name.removesuffix(".md"))
             elif entry.name.lower().endswith((".md", ".markdown")):

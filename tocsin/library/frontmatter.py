@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from tocsin.errors import Finding
-from tocsin.model.text import invisible_fault
+from tocsin.library.plain_head import read_plain
+from tocsin.model.text import SENTINEL_HOST, invisible_fault
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -30,6 +31,14 @@ KeyPath = tuple[str | int, ...]
 Value = Any
 
 _FENCE = "---"
+_FENCE_LINE = re.compile(rf"^{_FENCE}[ \t]*$", re.MULTILINE)
+# Bytes of UTF-8 that no invisible character begins with: all but control characters and what U+0080, U+2000,
+# U+F000 and U+E0000 begin with. Text of these alone is seen in no time to hold nothing invisible.
+_HARMLESS = bytes(
+    byte
+    for byte in range(256)
+    if byte in b"\t\n\r" or (byte >= 0x20 and byte != 0x7F and byte not in b"\xc2\xe2\xef\xf3")
+)
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
@@ -78,12 +87,13 @@ class FrontMatterError(Exception):
 def parse_source(path: str, data: bytes) -> Source:
     """Take the bytes of one Markdown file apart; raise `FrontMatterError` with the first thing in the way."""
     text = _decode(path, data)
-    if fault := invisible_fault(text):
+    suspect = data.translate(None, _HARMLESS) or SENTINEL_HOST in text
+    if suspect and (fault := invisible_fault(text)):
         raise _fault(path, text.count("\n", 0, fault[0]) + 1, fault[1], fault[2])
     head, body, body_line = _split(path, text)
     if len(head) > MAX_FRONT_MATTER:
         raise _fault(path, 1, f"has front matter of more than {MAX_FRONT_MATTER // 1000} kB", "too-large")
-    values, lines = _Head(path, head).read()
+    values, lines = read_plain(head, _meaning) or _Head(path, head).read()
     return Source(path, values, lines, body, body_line)
 
 
@@ -113,7 +123,7 @@ def _split(path: str, text: str) -> tuple[str, str, int]:
     if first.rstrip() != _FENCE:
         message = "must begin with the front matter, between two lines '---'"
         raise _fault(path, 1, message, "no-front-matter")
-    fence = re.compile(rf"^{_FENCE}[ \t]*$", re.MULTILINE).search(rest)
+    fence = _FENCE_LINE.search(rest)
     if fence is None:
         message = "has front matter that does not end; put a line '---' between it and the text"
         raise _fault(path, 1, message, "unclosed")
@@ -208,17 +218,21 @@ class _Head:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Value:
         text = self._text(event)
-        if not event.implicit[0]:  # quoted, or a block: text, whatever it looks like
-            return text
-        if text in _CONSTANTS:
-            return _CONSTANTS[text]
-        return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
+        # Quoted, or a block: text, whatever it looks like.
+        return _meaning(text) if event.implicit[0] else text
 
     def _text(self, event: yaml.ScalarEvent) -> str:
         text = str(event.value)
         if event.style == '"' and (fault := invisible_fault(text)):  # by an escape such as "\u202E"
             raise self._fault(_line(event), fault[1], fault[2])
         return text
+
+
+def _meaning(text: str) -> Value:
+    """What a word without quotes means."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    return int(text) if _WHOLE_NUMBER.fullmatch(text) else text
 
 
 def _line(event: yaml.Event) -> int:

@@ -8,22 +8,31 @@ from the cache; without either, everything is read, on all processors.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from tocsin import forks
 from tocsin.errors import ChangedMeanwhileError, ContentError, DamagedStoreError, Finding, Severity
 from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store, chunks, digest
 from tocsin.library import clock
-from tocsin.library.cache import ItemCache, Kept, PlainFinding, finding_of, plain_finding, revision, take_in
+from tocsin.library.cache import (
+    ItemCache,
+    Kept,
+    PlainFinding,
+    finding_of,
+    plain_finding,
+    revision,
+    take_in,
+    version,
+)
 from tocsin.library.entry import Entry
 from tocsin.library.folders import CONTENT, ItemFolder, item_folders
 from tocsin.library.intake import ItemRecord, build_item
+from tocsin.library.known import Entries, Known, Loaded
 from tocsin.library.library import Library
-from tocsin.library.references import cases_of, check_item, check_whole
+from tocsin.library.references import check_item, check_whole
 from tocsin.library.shared import DATA, PRIVATE_FILES, SITE_FILE, Shared, load_shared, load_site
 from tocsin.model.items import FOLDERS
 from tocsin.model.site import Site
@@ -31,16 +40,7 @@ from tocsin.model.text import LANGUAGE
 from tocsin.reporting import Reporter
 
 FOLDERS_A_PIECE = 20
-
-
-@dataclass(slots=True)
-class Known:
-    """What a load leaves for the next one: entries, warnings, and what references were checked against."""
-
-    entries: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    warnings: dict[str, list[PlainFinding]] = field(default_factory=dict)
-    checked: dict[str, list[PlainFinding]] = field(default_factory=dict)
-    referents: tuple[bytes, frozenset[str], bytes] = (b"", frozenset(), b"")
+FEW = 200
 
 
 class _Load:
@@ -56,8 +56,8 @@ class _Load:
         self.workers = workers
         self.findings: list[Finding] = []
         self.unread: dict[str, str] = {}
-        self.entries: dict[str, Entry] = {}
-        self.next = Known()
+        self.next = Loaded()
+        self.entries = self.next.entries
 
     def shared(self) -> tuple[Site | None, Shared]:
         """What `site.toml` and `data/` say. They are looked at first, then read: see `Sources.changed`."""
@@ -76,31 +76,53 @@ class _Load:
 
     def items(self, site: Site | None) -> None:
         """Fill `entries`, reading what is not known."""
-        folders, faults = item_folders(self.sources.root, self.sources.folder)
+        taken_over = self._as_they_were(site)
+        folders, faults = item_folders(self.sources.root, self.sources.folder, taken_over.get)
         self.findings += faults + _same_address(folders)
         languages = tuple(site.languages) if site else _languages_written(folders)
-        old = {entry[3]: Entry(*entry) for entry in self.known.entries.values()}
+        self.next.read_with = (version(), *languages)
+        old, warnings = {entry.folder: entry for entry in self._old.values()}, self.known.warnings
         unknown: list[tuple[ItemFolder, str]] = []
         for folder in folders:
-            key = revision(folder, self._digests(folder), languages)
             entry = old.get(folder.path)
+            if entry is not None and folder.path in taken_over:
+                self._add(entry, warnings.get(entry.key, []))
+                continue
+            key = revision(folder, [self.sources.digest(path) for path in files_of(folder)], languages)
             if entry is not None and entry.digest == key:
-                self._add(entry, self.known.warnings.get(entry.key, []))
+                self._add(entry, warnings.get(entry.key, []))
             else:
                 unknown.append((folder, key))
         self._read(unknown, languages)
 
-    def _digests(self, folder: ItemFolder) -> list[str]:
-        return [self.sources.digest(path) for path in _files_of(folder)]
+    def _as_they_were(self, site: Site | None) -> dict[str, ItemFolder]:
+        """The folders of items that are taken over without a look, by path.
+
+        They hold the names and the bytes that they held, no folders, and are read as they were. The names of
+        files without text are not told, since nobody reads them.
+        """
+        if site is None or self.known.read_with != (version(), *site.languages):
+            return {}
+        inner = self.sources.folders_with_folders()
+        return {
+            entry.folder: ItemFolder(entry.kind, entry.slug, entry.folder, entry.languages, ())  # type: ignore[arg-type]
+            for entry in self._old.values()
+            if entry.folder not in inner and self.sources.is_as_known(entry.folder)
+        }
+
+    @cached_property
+    def _old(self) -> Mapping[str, Entry]:
+        """The entries that were known."""
+        return dict(Entries(self.known.entries, ()))
 
     def _add(self, entry: Entry, warnings: list[PlainFinding]) -> None:
         self.entries[entry.key] = entry
-        self.next.entries[entry.key] = tuple(entry)
         if warnings:
             self.next.warnings[entry.key] = warnings
 
     def _read(self, unknown: list[tuple[ItemFolder, str]], languages: tuple[str, ...]) -> None:
-        cached = self.cache.known() if unknown else frozenset()
+        # To ask for a few is quicker than to list all, and to list all than to ask for many.
+        cached = self.cache.known() if len(unknown) > FEW else {key for _, key in unknown}
         to_read = []
         for folder, key in unknown:
             found = self.cache.entry(key) if key in cached else None
@@ -115,7 +137,7 @@ class _Load:
             results = []
             for folder, key in piece:
                 kept, faults = take_in(root, folder, languages, key)
-                changed = self.sources.changed(_files_of(folder))
+                changed = self.sources.changed(files_of(folder))
                 results.append((kept, [plain_finding(finding) for finding in faults], changed))
             return results
 
@@ -150,9 +172,7 @@ class _Load:
 
         Items under embargo are checked as well, so that nothing is found to be wrong at the hour of release.
         """
-        due = {
-            key: self.entries[key] for key in sorted(self.entries) if drafts or not self.entries[key].draft
-        }
+        due = {key: entry for key, entry in sorted(self.entries.items()) if drafts or not entry.draft}
         absent = {**hidden, **self.unread}
         data = [path for path in sorted(self.sources.now) if path.startswith(f"{DATA}/")]
         shared_digest = digest([self.sources.now[path][1] for path in data])
@@ -162,19 +182,23 @@ class _Load:
         before = self.known.referents
         nothing_gone = before[0] == shared_digest and before[1] <= due.keys() and before[2] == absent_digest
         self.next.referents = (shared_digest, frozenset(due), absent_digest)
-        self.findings += check_whole(due, self.record, absent, shared)
+        whole = check_whole(due, self.record, absent, shared)
+        self.next.whole = [plain_finding(finding) for finding in whole]
+        remembered = self.known.checked
         for key, entry in due.items():
-            old = self.known.entries.get(key)
-            if nothing_gone and old is not None and old[6] == entry.digest and key in self.known.checked:
-                self.next.checked[key] = self.known.checked[key]
-                continue
-            record = self.record(key)
-            found = check_item(build_item(record), record, due, shared, absent)
-            self.next.checked[key] = [plain_finding(finding) for finding in found]
+            if nothing_gone and key in before[1] and self._is_unchanged(key, entry):
+                found = remembered.get(key, [])
+            else:
+                found = checked(self.record(key), due, shared, absent)
+            if found:
+                self.next.checked[key] = found
+
+    def _is_unchanged(self, key: str, entry: Entry) -> bool:
+        old = self._old.get(key)
+        return old is not None and old.digest == entry.digest
 
     def all_findings(self) -> list[Finding]:
-        remembered = (*self.next.warnings.values(), *self.next.checked.values())
-        return [*self.findings, *(finding_of(plain) for findings in remembered for plain in findings)]
+        return [*self.findings, *map(finding_of, self.next.findings())]
 
 
 def load_library(
@@ -186,7 +210,7 @@ def load_library(
     known: Known | None = None,
     drafts: bool = False,
     workers: int = 1,
-) -> tuple[Library, Known]:
+) -> tuple[Library, Loaded]:
     """Read the whole site as it is public at `at` (an instant with zone), and what to remember of it.
 
     Warnings go to the reporter; errors raise one `ContentError` that carries them all.
@@ -195,13 +219,13 @@ def load_library(
     load = _Load(sources, cache, known or Known(), reporter, workers)
     site, shared = load.shared()
     load.items(site)
-    hidden = _hidden(load.entries, at, drafts=drafts)
+    load.next.hidden = hidden = _hidden(load.entries, at, drafts=drafts)
     public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
     load.references(hidden, shared, drafts=drafts)
-    _raise_or_report(load.all_findings(), reporter)
+    raise_or_report(load.all_findings(), reporter)
     if site is None:  # a fault, raised above
         raise ContentError(load.findings)
-    turns = (turn for entry in load.entries.values() for turn in entry.turns)
+    turns = {turn for entry in load.entries.values() for turn in entry.turns}
     changes = list(clock.instants(turns, shared.addressees.values(), site.lists.addressee_months))
     library = Library(
         site=site,
@@ -209,14 +233,20 @@ def load_library(
         as_of=clock.round_down(at, changes),
         next_change=clock.next_after(at, changes),
         entries=public,
-        cases=cases_of(public),
         read_item=lambda key: build_item(cache.record(public[key].digest)),
         read_texts=lambda key, language: cache.texts(public[key].digest, language),
     )
     return library, load.next
 
 
-def _files_of(folder: ItemFolder) -> list[str]:
+def checked(
+    record: ItemRecord, due: Mapping[str, Entry], shared: Shared, absent: Mapping[str, str]
+) -> list[PlainFinding]:
+    """What is wrong between one item and what it refers to."""
+    return [plain_finding(found) for found in check_item(build_item(record), record, due, shared, absent)]
+
+
+def files_of(folder: ItemFolder) -> list[str]:
     """The paths of everything that an item is read from."""
     names = (*(f"{language}.md" for language in folder.languages), *folder.others)
     return [f"{folder.path}/{name}" for name in names]
@@ -257,7 +287,8 @@ def _same_address(folders: list[ItemFolder]) -> list[Finding]:
     return findings
 
 
-def _raise_or_report(findings: list[Finding], reporter: Reporter) -> None:
+def raise_or_report(findings: list[Finding], reporter: Reporter) -> None:
+    """Tell what was found; raise `ContentError` where an error is among it."""
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise ContentError(findings)
     for finding in sorted(findings):

@@ -14,6 +14,8 @@ from tocsin.pictures import Picture
 
 Values = Mapping[str, Any]
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 
 class LinkPlace(NamedTuple):
     """A link of a body and where it stands: needed once every item is known."""
@@ -62,7 +64,7 @@ def words_digest(values: Values, text: str) -> str:
     Over the values as canonical JSON (sorted keys, UTF-8) and the body without surrounding space.
     """
     own = {key: value for key, value in values.items() if key not in TRANSLATION_KEYS and value is not None}
-    canonical = json.dumps(own, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    canonical = _CANONICAL.encode(own)
     return hashlib.sha256(f"{canonical}\0{text.strip()}".encode()).hexdigest()[:12]
 
 

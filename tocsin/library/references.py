@@ -178,27 +178,6 @@ def _code_day(code: CaseCode) -> str:
     return code.opened.strftime("%Y-%m" if code.scheme == "observatory" else "%Y-%m-%d")
 
 
-def cases_of(entries: Entries) -> dict[str, str]:
-    """The case of each appeal: the slug of the first of its chain. Chains must have been checked."""
-    cases: dict[str, str] = {}
-    for key in entries:
-        if key.startswith("appeal:"):
-            _settle_case(key, entries, cases)
-    return cases
-
-
-def _settle_case(key: str, entries: Entries, cases: dict[str, str]) -> None:
-    path = [key]
-    while path[-1] not in cases:
-        follows = f"appeal:{entries[path[-1]].follows}"
-        if follows not in entries or follows in path:
-            cases[path[-1]] = entries[path[-1]].slug
-        else:
-            path.append(follows)
-    for passed in path:
-        cases[passed] = cases[path[-1]]
-
-
 def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str]) -> Iterator[Finding]:
     appeals = {key: entry for key, entry in sorted(entries.items()) if entry.kind == "appeal"}
     circles = list(_circles(appeals))

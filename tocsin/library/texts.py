@@ -54,7 +54,7 @@ def take_text(text: Text, beside: Beside) -> str:
         findings.error(text.path, text.line_at(fault[0]), fault[1], "too-tangled")
         return ""
     try:
-        converted = body.convert_noting(text.markdown)
+        converted = body.convert_noting(text.markdown, checked=text.name == "body")
     except RecursionError:
         findings.error(text.path, text.line, "is nested too deeply to be read; write it flatter", "too-deep")
         return ""

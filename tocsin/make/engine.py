@@ -29,7 +29,7 @@ class MadeText(Protocol):
     def path(self) -> str: ...
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str | bytes: ...
 
 
 class StampedData(Protocol):
@@ -43,7 +43,7 @@ class StampedData(Protocol):
 
 
 DoJob = Callable[[Job], tuple[Sequence[MadeText], set[Facet]]]
-Stamper = Callable[[str], StampedData]
+Stamper = Callable[[str | bytes], StampedData]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,15 @@ def _named(job: Job) -> str:
 class Work:
     """What the engine is to do.
 
-    `kept` are files of the tree that other jobs made earlier and that stay; `old` are all files of which the
-    tree is known to consist, or None where that has to be looked up. `settle` is called with the result when
-    everything is staged and nothing replaced: it raises where what was made must not be used.
+    `kept` names the job that made a file of the tree earlier, where that stays, else None. `old` are the
+    files that jobs which are done again or are no more have made, or None where that has to be looked up.
+    `settle` is called with the result when everything is staged and nothing replaced: it raises where what
+    was made must not be used.
     """
 
     jobs: Sequence[Job]
     files: Mapping[str, Path]
-    kept: Mapping[str, Job]
+    kept: Callable[[str], Job | None]
     old: Collection[str] | None
     workers: int
     settle: Callable[[Result], None] = lambda result: None
@@ -124,9 +125,9 @@ def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Report
                 for record in outputs:
                     _claim(work, tuple(job), record[0])
                     result.add(tuple(job), Written(*record))
-        stays = {*work.kept, *result.outputs}
         old = output.files() if work.old is None else work.old
-        result.deleted = tuple(sorted(path for path in old if path not in stays))
+        gone = {path for path in old if path not in result.outputs and work.kept(path) is None}
+        result.deleted = tuple(sorted(gone))
         work.settle(result)
         if result.changed or result.deleted:
             reporter.step("Replacing the output")
@@ -137,8 +138,9 @@ def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Report
 
 
 def _claim(work: Work, job: Job, path: str) -> None:
-    if path in work.kept:
-        raise BuildError(f"'{path}' is made twice: by {_named(work.kept[path])} and by {_named(job)}")
+    other = work.kept(path)
+    if other is not None:
+        raise BuildError(f"'{path}' is made twice: by {_named(other)} and by {_named(job)}")
 
 
 def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Iterable[list[Any]]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tocsin.ledger.register import NEVER, Register, Stamp, stamp_of
 from tocsin.ledger.store import digest
 from tocsin.make.state import Facet, Job, State
 
 Answer = Callable[[Facet], Any]
-# Time of change and of status change in nanoseconds, size, and the job that made the file.
-KeptFile = tuple[int, int, int, Job]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +29,22 @@ class Changes:
     item_facets: Callable[[str], Iterable[Facet]]
     kinds: frozenset[str]
 
-    def may_differ(self, facet: Facet, last: bytes) -> bool:
-        """True where the answer to a facet may be another than the one whose digest is `last`."""
+    def may_differ(self, facet: Facet) -> bool:
+        """True where the answer to a facet may be another than last time."""
         about_changed_item = len(facet) > 1 and facet[1] in self.items
-        return self.everything or not last or facet[0] in self.kinds or about_changed_item
+        return self.everything or facet[0] in self.kinds or about_changed_item
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The jobs to do, in the order of the plan, and those that are no more."""
+    """The jobs to do, in an order that is the same each time, and those that are no more.
 
-    plan: tuple[Job, ...]
+    `plan` holds all jobs of the site, or is None where it is the one of last time.
+    """
+
+    plan: tuple[Job, ...] | None
     todo: tuple[Job, ...]
-    gone: tuple[Job, ...]
+    gone: tuple[Job, ...] = ()
 
 
 def select(
@@ -51,16 +52,30 @@ def select(
 ) -> Selection:
     """Compare the plan and the answers with what the state remembers; `altered` jobs lost a file."""
     planned = tuple(plan)
-    before = frozenset(state.value("plan", ()))
-    present = frozenset(planned)
+    last = state.value("plan", ())
+    before, present = frozenset(last), frozenset(planned)
     gone = tuple(sorted(before - present))
     if changes.everything:
         return Selection(planned, planned, gone)
     dirty = {*(present - before), *(job for job in altered if job in present)}
+    dirty |= _asked_anew(state, changes, answer)
+    return Selection(
+        None if planned == last else planned, tuple(job for job in planned if job in dirty), gone
+    )
+
+
+def select_as_planned(state: State, changes: Changes, answer: Answer, altered: Iterable[Job]) -> Selection:
+    """As `select`, where the plan is known to be the one of last time, which is not read then."""
+    return Selection(None, tuple(sorted({*altered, *_asked_anew(state, changes, answer)})))
+
+
+def _asked_anew(state: State, changes: Changes, answer: Answer) -> set[Job]:
+    """The jobs that got an answer which is another now."""
+    dirty: set[Job] = set()
     for facet, last in _candidates(state, changes):
         if digest(answer(facet)) != last[0]:
             dirty |= last[1]
-    return Selection(planned, tuple(job for job in planned if job in dirty), gone)
+    return dirty
 
 
 def _candidates(state: State, changes: Changes) -> Iterable[tuple[Facet, tuple[bytes, set[Job]]]]:
@@ -70,60 +85,46 @@ def _candidates(state: State, changes: Changes) -> Iterable[tuple[Facet, tuple[b
             use = state.use(facet)
             if use is not None:
                 yield facet, use
-    if changes.kinds:
-        yield from ((facet, use) for facet, use in state.list_facets().items() if facet[0] in changes.kinds)
+    for kind in sorted(changes.kinds):
+        yield from state.facets(kind).items()
 
 
-def touched_files(root: Path, files: Mapping[str, KeptFile]) -> list[str]:
-    """The files that are missing or no longer have the size and the times that they were left with."""
-    top, lstat, touched = f"{root}{os.sep}", os.lstat, []
-    for path, (changed, noted, size, _) in files.items():
-        try:
-            status = lstat(top + path)
-        except OSError:
-            touched.append(path)
-            continue
-        if (status.st_mtime_ns, status.st_ctime_ns, status.st_size) != (changed, noted, size):
-            touched.append(path)
-    return touched
+def altered_jobs(root: Path, files: Register, touched: Iterable[str], state: State) -> set[Job]:
+    """The jobs of which one of the `touched` files is not what they made.
 
-
-def altered_jobs(
-    root: Path, files: Mapping[str, KeptFile], state: State
-) -> tuple[set[Job], dict[str, KeptFile]]:
-    """The jobs of which a file is not what they made, and the files that only look so, as they are now.
-
-    A file that was given to another owner, linked or copied back still has its bytes.
+    A file that was given to another owner, linked or copied back still has its bytes: it is as it was, and is
+    taken down as it is now.
     """
     altered: set[Job] = set()
-    same: dict[str, KeptFile] = {}
-    for path in touched_files(root, files):
-        job = files[path][3]
-        kept = _kept_file(root / path, job)
+    for path in touched:
+        known = files.get(path)
+        if known is None:
+            continue
+        job: Job = known[1]
+        stamp = _stamp_at(root / path)
         done = state.done(job)
         made = {output[0]: output[1] for output in done[0]} if done else {}
-        if kept is not None and _sha256(root / path) == made.get(path):
-            same[path] = kept
+        if stamp is not None and _sha256(root / path) == made.get(path):
+            files.set(path, stamp, job)
         else:
             altered.add(job)
-    return altered, same
+    return altered
 
 
-def kept_files(root: Path, outputs: Iterable[tuple[str, Job]]) -> dict[str, KeptFile]:
-    """What `touched_files` compares with, of files that were just written or found to be right."""
-    # A file that a stranger takes away at this very moment is missed the next time.
-    return {path: _kept_file(root / path, job) or (0, 0, 0, job) for path, job in outputs}
+def take_down(root: Path, files: Register, outputs: Iterable[tuple[str, Job]]) -> None:
+    """Take down files that were just written or found to be right."""
+    for path, job in outputs:
+        # A file that a stranger takes away at this very moment is missed the next time.
+        files.set(path, _stamp_at(root / path) or NEVER, job)
 
 
-def _kept_file(path: Path, job: Job) -> KeptFile | None:
-    """A file as it is now; None where it is none, or a link."""
+def _stamp_at(path: Path) -> Stamp | None:
+    """The stamp of a file; None where it is none, or a link."""
     try:
         status = path.lstat()
     except OSError:
         return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, job)
+    return stamp_of(status) if stat.S_ISREG(status.st_mode) else None
 
 
 def _sha256(path: Path) -> str:

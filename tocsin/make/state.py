@@ -8,10 +8,12 @@ empty or for true.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tocsin.errors import DamagedStoreError
+from tocsin.ledger.pieces import Pieces
 from tocsin.ledger.store import Store, shard
 
 Job = tuple[str, ...]
@@ -23,8 +25,10 @@ Done = tuple[Outputs, tuple[Facet, ...]]
 # Digest of a facet's answer, and the jobs that asked it.
 Use = tuple[bytes, set[Job]]
 
-SHARDS = 64
-LISTS = "lists"
+SHARDS = 256
+# Another number for another way to keep things. Pieces of another form would be missed, and missing pieces
+# are empty ones: what has no sources has no sources that changed.
+FORM = 1
 HEAD = "head"
 _DAMAGED = "what was remembered from earlier builds is not whole"
 
@@ -37,12 +41,16 @@ class State:
         self.head: Mapping[str, Any] = {}
         self._item_facets = item_facets
         self._written: dict[str, str] = {}
-        self._shards: dict[str, dict[Any, Any]] = {}
-        self._touched: set[str] = set()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._jobs = Pieces("jobs", self.value, _job_shard)
+        self._facets = Pieces("facets", self.value, self._facet_shard)
 
     def load(self) -> None:
         """Read the head; raise `DamagedStoreError` where it cannot be trusted."""
-        self.head = self.store.get(HEAD) or {}
+        head = self.store.get(HEAD) or {}
+        self.head = head if head.get("form") == FORM else {}
         self._written = dict(self.head.get("written", {}))
 
     def value(self, name: str, default: Any) -> Any:
@@ -60,39 +68,30 @@ class State:
         self.store.discard()
         self.head = {}
         self._written.clear()
-        self._shards.clear()
-        self._touched.clear()
+        self._begin()
 
-    def _shard(self, name: str) -> dict[Any, Any]:
-        if name not in self._shards:
-            self._shards[name] = self.value(name, {})
-        return self._shards[name]
-
-    def _job_shard(self, job: Job) -> str:
-        return f"jobs:{shard(' '.join(job), SHARDS)}"
-
-    def facet_shard(self, facet: Facet) -> str:
-        """Facets of one item lie with others of that item; all the rest in one piece."""
-        return f"facets:{shard(facet[1], SHARDS) if facet[0] in self._item_facets else LISTS}"
+    def _facet_shard(self, facet: Facet) -> str:
+        """Facets of one item lie with others of that item, all others with those of their kind."""
+        return str(shard(facet[1], SHARDS)) if facet[0] in self._item_facets else facet[0]
 
     def done(self, job: Job) -> Done | None:
         """What a job made and asked."""
-        return self._shard(self._job_shard(job)).get(job)
+        done: Done | None = self._jobs.get(job)
+        return done
 
     def use(self, facet: Facet) -> Use | None:
         """The digest of a facet's last answer, and who asked."""
-        return self._shard(self.facet_shard(facet)).get(facet)
+        use: Use | None = self._facets.get(facet)
+        return use
 
-    def list_facets(self) -> dict[Facet, Use]:
-        """Every facet that does not concern a single item."""
-        return self._shard(f"facets:{LISTS}")
+    def facets(self, kind: str) -> dict[Facet, Use]:
+        """Every facet of a kind that does not concern a single item."""
+        return self._facets.piece(f"facets:{kind}")
 
     def set_done(self, job: Job, outputs: Outputs, facets: tuple[Facet, ...]) -> None:
         """Record a job, and that it asks these facets and no longer others."""
         before = self.done(job)
-        name = self._job_shard(job)
-        self._shard(name)[job] = (outputs, facets)
-        self._touched.add(name)
+        self._jobs.set(job, (outputs, facets))
         old = frozenset(before[1]) if before else frozenset()
         new = frozenset(facets)
         for facet in old - new:
@@ -106,40 +105,44 @@ class State:
         if before is not None:
             for facet in before[1]:
                 self._leave(facet, job)
-            name = self._job_shard(job)
-            del self._shard(name)[job]
-            self._touched.add(name)
+            self._jobs.set(job, None)
 
     def set_answer(self, facet: Facet, answer: bytes) -> None:
         """Record the digest of a facet's present answer."""
-        name = self.facet_shard(facet)
-        uses = self._shard(name)
-        if facet in uses and uses[facet][0] != answer:
-            uses[facet] = (answer, uses[facet][1])
-            self._touched.add(name)
+        use = self.use(facet)
+        if use is not None and use[0] != answer:
+            self._facets.set(facet, (answer, use[1]))
 
     def _join(self, facet: Facet, job: Job) -> None:
-        name = self.facet_shard(facet)
-        self._shard(name).setdefault(facet, (b"", set()))[1].add(job)
-        self._touched.add(name)
+        use = self.use(facet)
+        if use is None:
+            self._facets.set(facet, (b"", {job}))
+        else:
+            use[1].add(job)
+            self._facets.mark(facet)
 
     def _leave(self, facet: Facet, job: Job) -> None:
-        name = self.facet_shard(facet)
-        use = self._shard(name).get(facet)
+        use = self.use(facet)
         if use is None:
             return
         use[1].discard(job)
+        self._facets.mark(facet)
         if not use[1]:
-            del self._shard(name)[facet]
-        self._touched.add(name)
+            self._facets.set(facet, None)
 
     def save(self, name: str, head: Mapping[str, Any], values: Iterable[tuple[str, Any]]) -> None:
-        """Write what was touched, `values` as wholes, and the head, all or nothing. No `name` comes twice."""
-        pieces = [*((shard, self._shards[shard]) for shard in sorted(self._touched)), *values]
+        """Write what was changed, `values` as wholes, and the head, all or nothing. No `name` comes twice."""
+        pieces = list(chain(self._jobs.changed(), self._facets.changed(), values))
         self._written.update((piece, name) for piece, _ in pieces)
-        self.head = {**head, "save": name, "written": self._written}
+        self.head = {**head, "form": FORM, "save": name, "written": self._written}
         self.store.put([*((piece, (name, value)) for piece, value in pieces), (HEAD, self.head)])
-        self._touched.clear()
+        self._jobs.settle()
+        self._facets.settle()
+
+
+def _job_shard(job: Job) -> int:
+    """All languages of a page lie together: they are most often made together."""
+    return shard(" ".join((job[0], *job[2:])), SHARDS)
 
 
 def open_state(path: Path, item_facets: frozenset[str], *, clean: bool) -> State:

@@ -115,6 +115,14 @@ class Lists(Record):
     )
 
 
+class Social(Record):
+    """What other sites are given to show with a link."""
+
+    cards: bool = Field(
+        True, description="draw a picture with its title for each item and language, for links on other sites"
+    )
+
+
 class Site(Record):
     """The whole of `site.toml`."""
 
@@ -137,6 +145,7 @@ class Site(Record):
         MissingTranslation(), description="what stands in place of a translation that does not exist, by kind"
     )
     lists: Lists = Field(Lists(), description="sizes of lists")
+    social: Social = Field(Social(), description="what other sites are given to show with a link")
 
     def faults(self) -> Iterator[Fault]:
         if self.default_language not in self.languages:

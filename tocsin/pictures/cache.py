@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tocsin.pictures.picture import Picture, Rendition
 
 _TEMPORARY = ".new-"
+_DIGEST_SIZE = hashlib.sha256().digest_size
 
 
 class PictureCache:
@@ -73,6 +74,40 @@ class PictureCache:
         except FileNotFoundError:
             return False
         return sums.get(rendition.name) == hashlib.sha256(content).hexdigest()
+
+
+class DrawnCache:
+    """A folder of pictures that were drawn here, under names made from all that they depend on.
+
+    Behind each stands its SHA-256, so that a damaged one is noticed and drawn again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def drawn(self, name: str, draw: Callable[[], bytes]) -> bytes:
+        """The picture of that name, drawn if it is not here."""
+        path = self.folder / name
+        try:
+            kept = path.read_bytes()
+        except FileNotFoundError:
+            kept = b""
+        content, digest = kept[:-_DIGEST_SIZE], kept[-_DIGEST_SIZE:]
+        if not content or hashlib.sha256(content).digest() != digest:
+            content = draw()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _replace(path, content + hashlib.sha256(content).digest())
+        return content
+
+    def prune(self, published: Path) -> int:
+        """Delete what is not in the folder `published`, so that nothing withdrawn stays; return how many."""
+        if not self.folder.is_dir():
+            return 0
+        kept = {path.name for path in published.iterdir()} if published.is_dir() else set()
+        surplus = [path for path in self.folder.iterdir() if path.name not in kept]
+        for path in surplus:
+            path.unlink(missing_ok=True)
+        return len(surplus)
 
 
 def _replace(path: Path, content: bytes) -> None:

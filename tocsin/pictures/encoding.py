@@ -11,6 +11,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from tocsin.errors import PictureError
 from tocsin.pictures.cache import PictureCache
+from tocsin.pictures.cover import draw_cover
+from tocsin.pictures.formats import PDF, recognise
 from tocsin.pictures.picture import Limits, Picture, Rendition
 from tocsin.pictures.recipe import SAVE_OPTIONS, digest_of
 from tocsin.pictures.source import Source, decoder_errors_as_ours, open_source
@@ -51,6 +53,8 @@ def _widest(data: bytes, picture: Picture) -> Image.Image:
 
     Shrunk first, since turning and converting forty million pixels would take seconds and a gigabyte.
     """
+    if recognise(data) == PDF:
+        return draw_cover(data)
     limits = Limits(max_bytes=len(data), max_pixels=picture.width * picture.height)
     source = open_source(data, limits)
     profile = source.image.info.get("icc_profile", b"")

@@ -5,6 +5,7 @@ from __future__ import annotations
 ACCEPTED = "only still JPEG, PNG, WebP and AVIF pictures are accepted"
 
 JPEG, PNG, WEBP, AVIF = "JPEG", "PNG", "WebP", "AVIF"
+PDF = "PDF"
 
 _GIF = "GIF"
 
@@ -13,7 +14,7 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", JPEG),
     (b"\x89PNG\r\n\x1a\n", PNG),
     (b"GIF8", _GIF),
-    (b"%PDF", "PDF"),
+    (b"%PDF", PDF),
     (b"%!PS", "EPS"),
     (b"\xc5\xd0\xd3\xc6", "EPS"),
     (b"II*\x00", "TIFF or a camera's raw picture"),

@@ -15,6 +15,8 @@ import PIL
 from PIL import AvifImagePlugin, features
 
 from tocsin.errors import MissingToolError
+from tocsin.pictures import cover
+from tocsin.pictures.formats import PDF, recognise
 from tocsin.pictures.picture import WIDTHS, Picture, Rendition, RenditionFormat
 
 ENDINGS: dict[RenditionFormat, str] = {"avif": "avif", "jpeg": "jpg"}
@@ -61,7 +63,8 @@ def plan(data: bytes, width: int, height: int) -> Picture:
 
 def digest_of(data: bytes) -> str:
     """SHA-256 of the source's bytes together with the recipe and the codecs, as 64 hexadecimal digits."""
-    return hashlib.sha256(recipe_fingerprint().encode("ascii") + hashlib.sha256(data).digest()).hexdigest()
+    made_with = recipe_fingerprint() + (cover.fingerprint() if recognise(data) == PDF else "")
+    return hashlib.sha256(made_with.encode("ascii") + hashlib.sha256(data).digest()).hexdigest()
 
 
 def rendition_widths(width: int) -> list[int]:

@@ -25,7 +25,8 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from tocsin.errors import PictureError
-from tocsin.pictures.formats import ACCEPTED, AVIF, JPEG, PNG, WEBP, recognise, refusal
+from tocsin.pictures.cover import cover_size
+from tocsin.pictures.formats import ACCEPTED, AVIF, JPEG, PDF, PNG, WEBP, recognise, refusal
 from tocsin.pictures.picture import DEFAULT_LIMITS, MAX_SIDE, Limits, Picture
 from tocsin.pictures.recipe import plan
 
@@ -76,6 +77,13 @@ def inspect(data: bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Pic
     """
     source = open_source(data, limits, name)
     return plan(data, *source.upright(source.image.size))
+
+
+def inspect_cover(data: bytes) -> Picture:
+    """What the first page of a PDF becomes as a picture. Raises `PictureError`, as `inspect` does."""
+    if recognise(data) != PDF:
+        raise PictureError("is not a PDF")
+    return plan(data, *cover_size(data))
 
 
 def open_source(data: bytes, limits: Limits, name: str = "") -> Source:

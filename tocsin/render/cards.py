@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from tocsin.model import Appeal, Portrait, Statement
+from tocsin.model import Appeal, Portrait, Report, Statement
 from tocsin.model.items import AnyItem
 from tocsin.model.shared import Names
 from tocsin.model.site import Site, pick
@@ -66,7 +66,7 @@ def speak(site: Site, item: AnyItem, language: str) -> Spoken:
     def find(name: str) -> Any:
         return _fill(getattr(own, name), best, getattr(original, name), item.original)
 
-    return Spoken(best, find)
+    return Spoken(best, type(original).model_fields, find)
 
 
 def _fill(own: Any, language: str, original: Any, original_language: str) -> Any:
@@ -84,7 +84,7 @@ def _say(value: Any, language: str) -> Any:
     if isinstance(value, str):
         return Said(value, language)
     if hasattr(type(value), "model_fields"):
-        return Spoken(language, lambda name: _say(getattr(value, name), language))
+        return Spoken(language, type(value).model_fields, lambda name: _say(getattr(value, name), language))
     return value
 
 
@@ -150,6 +150,17 @@ def picture_view(reading: Reading, item: AnyItem, words: Spoken) -> PictureView 
         return None
     picture = reading.picture(item.key, facts.file)
     return PictureView(picture, words.picture_alt, facts.credit) if picture else None
+
+
+def cover_view(reading: Reading, item: Report, language: str) -> PictureView | None:
+    """The first page of the edition in a language, or of another; None for a report with its own picture."""
+    files = [edition.file for edition in item.facts.editions if edition.file and edition.language == language]
+    files += [edition.file for edition in item.facts.editions if edition.file]
+    for file in files if item.facts.picture is None else ():
+        picture = reading.picture(item.key, file)
+        if picture is not None:
+            return PictureView(picture, Said(reading.word("Cover of the report"), reading.language), "")
+    return None
 
 
 class _State(NamedTuple):

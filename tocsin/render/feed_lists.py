@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from tocsin.library.library import DATED_KINDS, Library
+from tocsin.library.library import Library
+from tocsin.library.lists import DATED_KINDS
 from tocsin.render import windows
 from tocsin.render.addresses import SECTIONS, Addresses
 from tocsin.render.cards import card, named

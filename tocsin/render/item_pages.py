@@ -13,10 +13,11 @@ from tocsin.model.items import AnyItem
 from tocsin.model.shared import Addressee
 from tocsin.render.addresses import ROOT
 from tocsin.render.body import set_body
-from tocsin.render.cards import card, picture_view, speak
+from tocsin.render.cards import card, cover_view, picture_view, speak
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
 from tocsin.render.sheets import Sheet, page_of
+from tocsin.render.social import preview
 from tocsin.render.world import spoken_language
 
 PRINT_TEMPLATE = "print.html"
@@ -42,6 +43,7 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
         "content_language": words.language,
         "is_fallback": is_fallback,
         "og_type": "article",
+        "preview": preview(reading, key, words.language),
     }
     canonical = in_languages[spoken_language(site, item, language)] if is_fallback else address
     yield Sheet(
@@ -119,6 +121,7 @@ def _more(reading: Reading, item: AnyItem, words: Spoken) -> Mapping[str, Any]:
         return _appeal(reading, item)
     if isinstance(item, Report):
         return {
+            "cover": cover_view(reading, item, words.language),
             "publishers": _organisations(reading, item.facts.publishers),
             "partners": _organisations(reading, item.facts.partners),
             "editions": [(e, document_address(item, e) if e.file else None) for e in item.facts.editions],

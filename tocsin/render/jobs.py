@@ -12,7 +12,17 @@ from dataclasses import dataclass
 
 from tocsin.library.library import Library
 from tocsin.model.items import Kind
-from tocsin.render import feed_lists, feeds, front, item_pages, list_pages, series_pages, sitemap
+from tocsin.render import (
+    feed_lists,
+    feeds,
+    front,
+    item_pages,
+    list_pages,
+    series_pages,
+    sitemap,
+    social,
+    world_picture,
+)
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet
 from tocsin.render.typeset import Typesetter
@@ -24,16 +34,17 @@ SECTION_KINDS: tuple[Kind, ...] = ("appeal", "report", "statement")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished output: text that may hold the sentinel of stamped files."""
+    """A finished output: text that may hold the sentinel of stamped files, or a picture that was drawn."""
 
     path: str
-    text: str
+    text: str | bytes
 
 
 def plan(library: Library) -> Iterator[Job]:
     """Every job of the site, in a fixed order: what one item needs stands together."""
     default = library.site.default_language
     yield from (("style", default), ("sitemap", default), ("robots", default), ("not-found", default))
+    yield ("world", default)
     yield from (("sitemap-part", default, year) for year in sitemap_years(library))
     for language in library.site.languages:
         yield from ((name, language) for name in _SINGLE)
@@ -69,6 +80,8 @@ def _items(library: Library) -> Iterator[Job]:
             for language in library.site.languages:
                 if page_language(library.site, entry, language) == language:
                     yield ("item", language, key)
+                if library.site.social.cards and language in entry.languages:
+                    yield ("social", language, key)
 
 
 def _number(text: str = "0") -> int:
@@ -108,6 +121,11 @@ _FEEDS: Mapping[str, Callable[..., Iterator[tuple[str, str]]]] = {
     "opml": feeds.list_of_feeds,
 }
 
+_FILES: Mapping[str, Callable[..., Iterator[tuple[str, bytes]]]] = {
+    "social": social.social_files,
+    "world": world_picture.world_files,
+}
+
 
 def do(job: Job, world: World, setter: Typesetter) -> tuple[list[Made], set[Facet]]:
     """The outputs of a job, and the facets that they were made from."""
@@ -117,6 +135,8 @@ def do(job: Job, world: World, setter: Typesetter) -> tuple[list[Made], set[Face
         made = [Made(*_TEXTS[name](reading, *rest))]
     elif name in _FEEDS:
         made = [Made(*text) for text in _FEEDS[name](reading, setter, *rest)]
+    elif name in _FILES:
+        made = [Made(path, data) for path, data in _FILES[name](reading, *rest)]
     else:
         made = [Made(sheet.path, setter.set(reading, sheet)) for sheet in _SHEETS[name](reading, *rest)]
     return made, reading.facets

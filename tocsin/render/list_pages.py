@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from tocsin.library.library import DATED_KINDS
+from tocsin.library.lists import DATED_KINDS
 from tocsin.model import Member
 from tocsin.model.items import Kind
 from tocsin.render.addresses import numbered
@@ -17,6 +17,7 @@ from tocsin.render.labels import LABELS
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
 from tocsin.render.sheets import FeedLink, Page, Sheet, page_of
+from tocsin.render.world_picture import world_picture
 
 # A count below this could point to one organisation; it is not shown (and no total that contains it).
 SMALLEST_COUNT = 3
@@ -181,7 +182,7 @@ def countries_sheets(reading: Reading) -> Iterator[Sheet]:
         if counts:
             listed.append((named(reading.site, regions[key].name, reading.language), counts))
     page = own_page(reading, reading.addresses.countries, "country", heading(reading, "country"))
-    yield Sheet(page, "countries.html", {"regions": listed})
+    yield Sheet(page, "countries.html", {"regions": listed, "world": world_picture(reading)})
 
 
 def _country_count(reading: Reading, code: str) -> Count:

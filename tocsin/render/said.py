@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 
@@ -25,11 +25,12 @@ class Spoken:
 
     Text is `Said`, entries are mappings of `Said`; what no language has is None. `language` is the language
     of the whole; single fields may differ where a translation lacks them. A field is made when it is first
-    asked for, by `find`, which raises `AttributeError` for a name that there is not.
+    asked for, by `find`, which raises `AttributeError` for a name that is not among `names`.
     """
 
-    def __init__(self, language: str, find: Callable[[str], Any]) -> None:
+    def __init__(self, language: str, names: Iterable[str], find: Callable[[str], Any]) -> None:
         self.language = language
+        self._names = names
         self._find = find
 
     def __getattr__(self, name: str) -> Any:

@@ -10,6 +10,7 @@ from tocsin.render.addresses import file_of, root_of
 from tocsin.render.languages import Speech
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
+from tocsin.render.social import Preview
 
 
 class Alternate(NamedTuple):
@@ -53,7 +54,8 @@ class Page(NamedTuple):
     content_direction: str
     is_fallback: bool
     og_type: str
-    feeds: tuple[FeedLink, ...]
+    feeds: tuple[FeedLink, ...] = ()
+    preview: Preview | None = None
 
     @property
     def translations(self) -> tuple[Alternate, ...]:
@@ -101,6 +103,7 @@ def page_of(
     is_fallback: bool = False,
     og_type: str = "website",
     feeds: tuple[FeedLink, ...] = (),
+    preview: Preview | None = None,
 ) -> Page:
     """The `Page` of an address; `in_languages` maps languages to the same page's addresses."""
     language = reading.language
@@ -121,4 +124,5 @@ def page_of(
         is_fallback=is_fallback,
         og_type=og_type,
         feeds=feeds,
+        preview=preview,
     )

@@ -34,8 +34,10 @@ def host_of(base: str) -> str:
     return urlsplit(base).netloc
 
 
-def stamp(text: str, base: str) -> Stamped:
-    """Put `base` (ending in `/`) in place of every sentinel."""
+def stamp(text: str | bytes, base: str) -> Stamped:
+    """Put `base` (ending in `/`) in place of every sentinel. Bytes, those of a picture, name no host."""
+    if isinstance(text, bytes):
+        return Stamped(text, ())
     first, *others = text.split(SENTINEL_HOST)
     if not others:
         return Stamped(text.encode(), ())

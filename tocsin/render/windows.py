@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from tocsin.library.entry import Entry
 from tocsin.library.library import Library
@@ -75,8 +75,10 @@ def cases_with_feed(library: Library) -> frozenset[str]:
     if "case" not in library.site.feeds.lists:
         return frozenset()
     limit = _limit(library, "kind:appeal", ANY)
-    ended = (key for key in library.group("ended") if last_changed(library.entries[key]) >= limit)
-    return frozenset(library.cases[key] for key in (*library.group("open"), *ended))
+    entries = library.entries
+    ended = takewhile(lambda key: entries[key].day >= limit, reversed(library.group("ended")))
+    again = (key for key in library.corrected.get("ended", ()) if last_changed(entries[key]) >= limit)
+    return frozenset(library.cases[key] for key in (*library.group("open"), *ended, *again))
 
 
 def languages_of_case(library: Library, slug: str) -> Keys:

@@ -27,6 +27,10 @@ Facet = tuple[Any, ...]
 ITEM_FACETS = frozenset({"item", "card"})
 
 
+def _draw(_: str, draw: Callable[[], bytes]) -> bytes:
+    return draw()
+
+
 @dataclass(frozen=True)
 class World:
     """A library, the languages that it is shown in, and the theme that shows it."""
@@ -40,6 +44,8 @@ class World:
     feed_entries: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(
         default_factory=dict, repr=False
     )
+    # Gives the picture of a name, and draws it where it is not kept. The name says all that is drawn.
+    drawn: Callable[[str, Callable[[], bytes]], bytes] = field(default=_draw, repr=False, compare=False)
 
     @cached_property
     def sitemap(self) -> Mapping[str, tuple[Any, ...]]:

@@ -1,21 +1,15 @@
 """Sources are known to be unchanged only where that is certain."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tocsin.errors import ChangedMeanwhileError
 from tocsin.ledger import sources as module
-from tocsin.ledger.sources import (
-    NEVER,
-    UNREADABLE,
-    YOUNG,
-    Sources,
-    digest_of,
-    stamp_of,
-    unchanged,
-)
+from tocsin.ledger.register import NEVER, Stamp, stamp_of
+from tocsin.ledger.sources import UNREADABLE, YOUNG, Sources, digest_of, is_unchanged
 
 # Long after every file of a test was made, so that none of them is young.
 LATER = 2**62
@@ -37,8 +31,12 @@ def looked_at(root: Path, begun: int = LATER) -> Sources:
     return sources
 
 
-def is_unchanged(root: Path, sources: Sources) -> bool:
-    return unchanged(root, sources.to_keep().items())
+def are_unchanged(root: Path, known: Mapping[str, tuple[Stamp, str]]) -> bool:
+    return all(is_unchanged(root, path, stamp, value) for path, (stamp, value) in known.items())
+
+
+def is_as_kept(root: Path, sources: Sources) -> bool:
+    return are_unchanged(root, sources.to_keep())
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_nobody_touched_is_unchanged_and_not_read(root, read):
     kept = looked_at(root).to_keep()
     read.clear()
-    assert unchanged(root, kept.items())
+    assert are_unchanged(root, kept)
     assert read == []
 
 
@@ -82,7 +80,7 @@ def test_a_file_is_looked_at_once_in_a_build(root, read):
 def test_other_bytes_are_a_change(root, data):
     sources = looked_at(root)
     (root / "folder/a.md").write_bytes(data)
-    assert not is_unchanged(root, sources)
+    assert not is_as_kept(root, sources)
     assert Sources(root, sources.to_keep(), LATER).digest("folder/a.md") == digest_of(data)
 
 
@@ -93,14 +91,14 @@ def test_a_change_that_keeps_size_and_time_is_a_change(root):
     with path.open("r+b") as file:
         file.write(b"AAAA")
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert not is_unchanged(root, sources)
+    assert not is_as_kept(root, sources)
 
 
 def test_new_times_of_the_same_bytes_are_no_change(root, read):
     sources = looked_at(root)
     os.utime(root / "folder/a.md", ns=(1, 1))
     read.clear()
-    assert is_unchanged(root, sources)
+    assert is_as_kept(root, sources)
     assert read == ["a.md"]
 
 
@@ -108,7 +106,7 @@ def test_a_copy_with_the_same_bytes_is_no_change(root):
     sources = looked_at(root)
     (root / "folder/a.md").unlink()
     (root / "folder/a.md").write_bytes(b"aaaa")
-    assert is_unchanged(root, sources)
+    assert is_as_kept(root, sources)
 
 
 def test_young_files_are_hashed_the_next_time(root, read):
@@ -116,7 +114,7 @@ def test_young_files_are_hashed_the_next_time(root, read):
     young = looked_at(root, begun=max(status.st_mtime_ns, status.st_ctime_ns) + YOUNG)
     assert young.to_keep()["folder/a.md"] == (NEVER, digest_of(b"aaaa"))
     read.clear()
-    assert is_unchanged(root, young)
+    assert is_as_kept(root, young)
     assert "a.md" in read
     old = looked_at(root, begun=max(status.st_mtime_ns, status.st_ctime_ns) + YOUNG + 1)
     assert old.to_keep()["folder/a.md"][0] == stamp_of(status)
@@ -160,14 +158,14 @@ def test_files_of_the_future_are_never_trusted(root):
 def test_what_happens_in_a_folder_is_a_change(root, happen):
     sources = looked_at(root)
     happen(root)
-    assert not is_unchanged(root, sources)
+    assert not is_as_kept(root, sources)
 
 
 def test_a_file_that_came_and_went_is_no_change(root):
     sources = looked_at(root)
     (root / "folder/.a.md.swp").write_bytes(b"")
     (root / "folder/.a.md.swp").unlink()
-    assert is_unchanged(root, sources)
+    assert is_as_kept(root, sources)
 
 
 @pytest.mark.parametrize("name", ["folder/a.md", "folder"])
@@ -180,7 +178,7 @@ def test_a_file_for_a_folder_and_a_folder_for_a_file_are_changes(root, name):
     else:
         path.rename(root / "away")
         path.write_bytes(b"")
-    assert not is_unchanged(root, sources)
+    assert not is_as_kept(root, sources)
 
 
 @pytest.mark.parametrize("name", ["folder/a.md", "folder"])
@@ -188,13 +186,13 @@ def test_a_link_to_the_same_is_a_change(root, name):
     sources = looked_at(root)
     (root / name).rename(root / "away")
     (root / name).symlink_to(root / "away")
-    assert not is_unchanged(root, sources)
+    assert not is_as_kept(root, sources)
 
 
 def test_names_that_are_no_text_have_a_digest_too(root):
     (root / "folder" / os.fsdecode(b"\xff\xfe.md")).write_bytes(b"")
     sources = looked_at(root)
-    assert is_unchanged(root, sources)
+    assert is_as_kept(root, sources)
 
 
 def test_what_vanishes_while_it_is_looked_at_is_named(root):
@@ -209,7 +207,7 @@ def test_what_vanishes_while_it_is_looked_at_is_named(root):
 def test_what_cannot_be_read_is_left_to_those_who_need_it(root):
     sources = Sources(root, {}, LATER)
     assert sources.digest("folder") == UNREADABLE
-    assert not unchanged(root, sources.to_keep().items())
+    assert not are_unchanged(root, sources.to_keep())
 
 
 def test_sources_that_changed_since_they_were_looked_at_are_named(root):
@@ -221,3 +219,59 @@ def test_sources_that_changed_since_they_were_looked_at_are_named(root):
     assert sources.changed(["folder/a.md"]) == ""
     (root / "folder/new.md").write_bytes(b"")
     assert sources.changed(["folder/a.md", "folder/"]) == "folder/"
+
+
+def seen(root: Path, known: Mapping[str, tuple[Stamp, str]], *differing: str) -> Sources:
+    return Sources(root, known, LATER, frozenset(differing))
+
+
+def test_what_somebody_has_looked_at_is_not_looked_at_again(root, read, monkeypatch):
+    kept = looked_at(root).to_keep()
+    read.clear()
+    monkeypatch.setattr(os, "stat", None)
+    sources = seen(root, kept)
+    assert sources.digest("folder/a.md") == digest_of(b"aaaa")
+    sources.folder("folder")
+    assert sources.is_as_known("folder")
+    assert read == []
+
+
+def test_what_was_seen_to_differ_is_looked_at(root):
+    kept = looked_at(root).to_keep()
+    (root / "folder/a.md").write_bytes(b"AAAA")
+    os.utime(root / "folder/b.md", ns=(1, 1))
+    sources = seen(root, kept, "folder/a.md", "folder/b.md")
+    assert not sources.is_as_known("folder")
+    assert not sources.look_again("folder/a.md")
+    assert sources.look_again("folder/b.md")
+    assert sources.now["folder/b.md"][0] != kept["folder/b.md"][0]
+
+
+def test_a_folder_that_nobody_knew_is_not_as_known_and_is_remembered(root):
+    kept = looked_at(root).to_keep()
+    (root / "new").mkdir()
+    sources = seen(root, kept)
+    assert not sources.is_as_known("new")
+    sources.folder("new")
+    assert sources.now.keys() == {"new/"}
+
+
+def test_what_cannot_be_read_is_never_what_it_was(root):
+    kept = {"folder": (NEVER, UNREADABLE)}
+    assert not seen(root, kept, "folder").look_again("folder")
+
+
+def test_what_is_no_more_is_told_when_everything_was_asked_for(root):
+    kept = looked_at(root).to_keep()
+    (root / "folder/b.md").unlink()
+    for sources in (seen(root, kept, "folder/b.md", "folder/"), Sources(root, kept, LATER)):
+        sources.digest("folder/a.md")
+        sources.folder("folder")
+        assert sources.vanished(kept) == ["folder/b.md"]
+
+
+def test_known_paths_are_taken_over_where_nobody_saw_them_change(root):
+    kept = looked_at(root).to_keep()
+    sources = seen(root, kept, "folder/b.md")
+    sources.take_over(["folder/a.md", "folder/b.md", "folder/c.md"])
+    assert sources.now == {"folder/a.md": kept["folder/a.md"]}

@@ -56,6 +56,13 @@ def test_a_value_is_not_believed_under_another_name():
         unpack("other", pack("name", "value"))
 
 
+def test_values_packed_elsewhere_are_kept_as_they_are(store):
+    store.put([("a", 1)], ["name:1"], packed=[("b", pack("b", [2])), ("c", pack("other", 3))])
+    assert (store.get("a"), store.get("b"), store.get("name:1")) == (1, [2], None)
+    with pytest.raises(DamagedStoreError):
+        store.get("c")
+
+
 def test_values_are_kept(store):
     again = Store(store.path)
     assert {name: again.get(name) for name in VALUES} == VALUES

@@ -10,6 +10,7 @@ import yaml
 
 from tocsin.library import frontmatter
 from tocsin.library.frontmatter import FrontMatterError, parse_source
+from tocsin.model.text import INVISIBLE
 
 
 @pytest.fixture(autouse=True, params=["with libyaml", "without libyaml"])
@@ -189,6 +190,13 @@ def test_deep_nesting_is_refused_at_any_depth_without_harm_to_the_process(sign):
 def test_invisible_characters_cannot_come_in_by_an_escape(escape):
     assert refused(f'a: "x{escape}y"').startswith("ERROR x.md:2: holds the invisible ")
     assert refused(f'"x{escape}y": a').startswith("ERROR x.md:2: holds the invisible ")
+
+
+def test_no_invisible_character_is_made_of_harmless_bytes_alone():
+    every = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
+    harmless = [one for one in every if not one.encode().translate(None, frontmatter._HARMLESS)]
+    assert not [one for one in harmless if INVISIBLE.match(one)]
+    assert {"a", "é", "ш", "ت", "中", "न", "\n"} <= set(harmless)
 
 
 def test_invisible_characters_are_found_in_the_body_with_their_line():

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.ledger.register import Register
 from tocsin.ledger.store import digest
-from tocsin.make.select import Changes, altered_jobs, kept_files, select, touched_files
+from tocsin.make.select import Changes, altered_jobs, select, select_as_planned, take_down
 from tocsin.make.state import Facet, Job, State, open_state
 
 A, B, LIST, FILE = ("item", "en", "a"), ("item", "en", "b"), ("list", "en"), ("file", "i/x.jpg")
@@ -87,6 +88,7 @@ def test_new_jobs_are_chosen_and_old_ones_told(state):
     assert chosen.todo == (("item", "en", "new"),)
     assert chosen.gone == (FILE, B)
     assert chosen.plan == plan
+    assert select(state, tuple(ASKED), changes(), ANSWERS.__getitem__, ()).plan is None
 
 
 def test_jobs_are_done_in_the_order_of_the_plan(state):
@@ -103,14 +105,22 @@ def test_a_job_that_lost_a_file_is_chosen_unless_it_is_gone(state):
     assert todo(state, changes(), altered={A, FILE}, plan=(B, A)) == (A,)
 
 
+def test_where_the_plan_is_the_same_it_is_not_read(state):
+    state.store.put([], removed=["plan"])
+    now = ANSWERS | {("card", "a", "en"): 2}
+    chosen = select_as_planned(state, changes("a"), now.__getitem__, [FILE])
+    assert chosen.todo == (FILE, B, LIST)
+    assert chosen.gone == ()
+    assert chosen.plan is None
+
+
 def test_answers_are_taken_down_where_they_may_differ():
     what = changes("a", kinds={"newest"})
-    assert what.may_differ(("item", "a"), b"x")
-    assert what.may_differ(("newest", "x"), b"x")
-    assert what.may_differ(("item", "b"), b"")
-    assert not what.may_differ(("item", "b"), b"x")
-    assert not what.may_differ(("menu",), b"x")
-    assert changes(everything=True).may_differ(("menu",), b"x")
+    assert what.may_differ(("item", "a"))
+    assert what.may_differ(("newest", "x"))
+    assert not what.may_differ(("item", "b"))
+    assert not what.may_differ(("menu",))
+    assert changes(everything=True).may_differ(("menu",))
 
 
 DATA = {"a/index.html": (A, b"page a"), "a/print/index.html": (A, b"print a"), "i/x.jpg": (FILE, b"picture")}
@@ -132,14 +142,30 @@ def tree(tmp_path: Path, state: State) -> Path:
 
 
 @pytest.fixture
-def files(tree: Path) -> dict[str, tuple[int, int, int, Job]]:
-    return kept_files(tree, [(path, job) for path, (job, _) in DATA.items()])
+def files(tree: Path) -> Register:
+    return register(tree, [(path, job) for path, (job, _) in DATA.items()])
+
+
+def register(tree: Path, outputs: Iterable[tuple[str, Job]]) -> Register:
+    """The files as the next build reads them."""
+    made = Register("files", lambda name, default: default)
+    take_down(tree, made, outputs)
+    return again(made)
+
+
+def again(files: Register) -> Register:
+    kept = dict(files.changed())
+    return Register("files", lambda name, default: kept.get(name, default))
+
+
+def touched(tree: Path, files: Register) -> list[str]:
+    return files.differing(f"{tree}{os.sep}", os.lstat)
 
 
 def test_files_that_nobody_touched_are_not_read(tree, files, state, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", None)
-    assert touched_files(tree, files) == []
-    assert altered_jobs(tree, files, state) == (set(), {})
+    assert touched(tree, files) == []
+    assert altered_jobs(tree, files, touched(tree, files), state) == set()
 
 
 def _keep_time(path: Path, change: object) -> None:
@@ -171,25 +197,28 @@ def _keep_time(path: Path, change: object) -> None:
 )
 def test_the_job_of_a_file_that_is_not_what_it_made_is_altered(tree, files, state, happen):
     happen(tree / "a/index.html")
-    assert altered_jobs(tree, files, state) == ({A}, {})
+    assert altered_jobs(tree, files, touched(tree, files), state) == {A}
 
 
 def test_a_file_that_only_looks_touched_is_looked_at_once(tree, files, state):
     (tree / "a/index.html").chmod(0o600)
     os.utime(tree / "i/x.jpg", ns=(1, 1))
-    altered, same = altered_jobs(tree, files, state)
-    assert altered == set()
-    assert same.keys() == {"a/index.html", "i/x.jpg"}
-    assert touched_files(tree, files | same) == []
+    found = touched(tree, files)
+    assert sorted(found) == ["a/index.html", "i/x.jpg"]
+    assert altered_jobs(tree, files, found, state) == set()
+    assert touched(tree, again(files)) == []
 
 
 def test_a_file_of_which_the_digest_is_not_known_is_altered(tree, files, state):
     state.remove(FILE)
     os.utime(tree / "i/x.jpg", ns=(1, 1))
-    assert altered_jobs(tree, files, state) == ({FILE}, {})
+    assert altered_jobs(tree, files, touched(tree, files), state) == {FILE}
 
 
 def test_a_file_that_vanishes_before_it_is_taken_down_is_missed_the_next_time(tree):
     (tree / "i/x.jpg").unlink()
-    kept = kept_files(tree, [("i/x.jpg", FILE)])
-    assert touched_files(tree, kept) == ["i/x.jpg"]
+    assert touched(tree, register(tree, [("i/x.jpg", FILE)])) == ["i/x.jpg"]
+
+
+def test_a_file_that_is_not_known_alters_nothing(tree, files, state):
+    assert altered_jobs(tree, files, ["stranger.txt"], state) == set()

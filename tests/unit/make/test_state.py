@@ -37,7 +37,7 @@ def test_what_was_saved_is_there_the_next_time(path):
     assert again.done(PAGE) == (OUTPUTS, (ABOUT_A, NEWEST))
     assert again.use(ABOUT_A) == (b"one", {PAGE})
     assert again.use(NEWEST) == (b"", {PAGE})
-    assert again.list_facets() == {NEWEST: (b"", {PAGE})}
+    assert again.facets("newest") == {NEWEST: (b"", {PAGE})}
 
 
 def test_what_was_never_saved_is_absent(path):
@@ -102,13 +102,28 @@ def test_only_the_pieces_that_were_touched_are_written(path):
     again.set_answer(("item", "x7"), b"new")
     again.save("second", {}, [("plan", ())])
     second = {name for name, save in written(path).items() if save == "second"}
-    assert second == {"plan", again._job_shard(("item", "en", "x7")), again.facet_shard(("item", "x7"))}
+    assert second == {"plan", again._facets.name(("item", "x7"))}
 
 
-def test_facets_of_one_item_lie_together_and_lists_apart(path):
+def test_facets_of_one_item_lie_together_and_others_with_those_of_their_kind(path):
+    state = open_state(path, frozenset({"item", "card"}), clean=False)
+    assert state._facets.name(ABOUT_A) == state._facets.name(("card", "a", "en"))
+    assert state._facets.name(NEWEST) == "facets:newest"
+
+
+def test_all_languages_of_a_page_lie_together(path):
     state = opened(path)
-    assert state.facet_shard(ABOUT_A) == state.facet_shard(("item", "a"))
-    assert state.facet_shard(NEWEST) == "facets:lists"
+    assert state._jobs.name(("item", "en", "a")) == state._jobs.name(("item", "fr", "a"))
+
+
+def test_a_state_of_another_form_is_no_past(saved):
+    """Its pieces would be missed, and what has no sources has none that changed."""
+    store = Store(saved)
+    store.put([("head", {**store.get("head"), "form": 0})])
+    store.close()
+    state = opened(saved)
+    assert state.head == {}
+    assert state.done(PAGE) is None
 
 
 @pytest.fixture
@@ -124,7 +139,7 @@ def _ask_everything(state: State) -> None:
     state.value("plan", None)
     state.done(PAGE)
     state.use(ABOUT_A)
-    state.list_facets()
+    state.facets("newest")
 
 
 def test_a_piece_that_is_lost_is_damage(saved):

@@ -159,6 +159,13 @@ def test_anything_else_is_no_web_address(value):
     assert said(text.web_address, value) == f"'{value}' is not a web address; write it in full, 'https://…'"
 
 
+def test_what_python_can_print_is_not_looked_at_for_invisible_characters_since_it_holds_none():
+    every = [chr(code) for code in range(0x110000)]
+    assert not [
+        character for character in every if character.isprintable() and text.INVISIBLE.match(character)
+    ]
+
+
 @pytest.mark.parametrize("value", ["desk@bell.example", "a.b+c@d-e.example", "δ@παράδειγμα.example"])
 def test_an_e_mail_address_can_stand_in_a_link(value):
     assert text.email(value) == value

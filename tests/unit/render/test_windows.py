@@ -27,13 +27,14 @@ def made(*days: str, items: int = 3, span: int = 30, **more: Any) -> Library:
             languages=(language or "en",),
             lead=False,
             pinned=False,
+            follows="",
             countries=("KE",),
             themes=(),
         )
     lists = more.get("lists", ("archive", "case"))
     feeds = SimpleNamespace(items=items, days=span, lists=lists)
     site = SimpleNamespace(feeds=feeds, languages={"en": None, "fr": None})
-    return Library(site, None, None, None, entries, {}, None, None)  # type: ignore[arg-type]
+    return Library(site, None, None, None, entries, None, None)  # type: ignore[arg-type]
 
 
 def numbers(keys: tuple[str, ...]) -> list[int]:
