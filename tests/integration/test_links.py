@@ -235,7 +235,7 @@ def alternates(page: Page) -> dict[str, str]:
 
 
 def is_print(address: str) -> bool:
-    return address.endswith("/print/")
+    return "/print/" in address
 
 
 def test_pages_name_their_other_languages_and_are_named_by_them(demo):

@@ -931,15 +931,20 @@ def test_no_output_holds_the_mark_in_place_of_a_mirrors_address(demo):
     assert [path for path, text in demo.texts.items() if "tocsin-edition" in text] == []
 
 
+# The canonical addresses, which are the same on every mirror.
+MEANT = (
+    "//link[@rel = 'canonical' or @hreflang]/@href"
+    "|//meta[@property = 'og:url' or @property = 'og:image']/@content"
+)
+
+
 def test_only_stamped_files_and_canonical_links_name_the_sites_own_address(demo):
     """All other bytes are the same on every mirror."""
     for address, page in demo.pages.items():
         if address == "404.html":
             continue
         named = [v for v in page.find("//@href|//@src|//@content") if v.startswith(SITE.rstrip("/"))]
-        meant = page.find(
-            "//link[@rel = 'canonical']/@href|//meta[@property = 'og:url' or @property = 'og:image']/@content"
-        )
+        meant = page.find(MEANT)
         shown = page.find("//main//a[starts-with(@href, 'https://omct.example/')]/@href")
         assert sorted(named) == sorted([*meant, *shown]), address
 
@@ -990,9 +995,7 @@ def test_no_other_file_is_stamped(small):
         if path.relative_to(small.output).as_posix() not in stamped
     ):
         page = Page(path.as_posix(), path.read_bytes())
-        meant = page.find(
-            "//link[@rel = 'canonical']/@href|//meta[@property = 'og:url' or @property = 'og:image']/@content"
-        )
+        meant = page.find(MEANT)
         assert path.read_text(encoding="utf-8").count(SITE) == len(meant), path
 
 
@@ -1048,3 +1051,41 @@ def test_a_series_of_portraits_can_be_printed_as_a_whole(demo, items):
         assert len(shown) >= len(portraits)
         people = [words(demo.page(item.address(language)).one("//h1")) for item in portraits]
         assert [name for name in shown if name in people] == people
+
+
+def test_a_case_code_is_found_in_any_spelling(demo, items):
+    for language in LANGUAGES:
+        index = demo.page(f"{home(language)}codes/")
+        for item in (item for item in items.values() if item.kind == "appeal"):
+            for code in item.facts.get("codes", ()):
+                address = f"{home(language)}codes/{code[:3].lower()}/"
+                assert address in {found for found, _ in linked(index, "//main//a")}
+                compact = re.sub("[^A-Za-z0-9]", "", code)
+                row = demo.page(address).one(f"//main//li[@id = '{compact.lower()}']")
+                assert words(row.xpath(".//p[@class = 'margin']")[0]) == code
+                assert compact in words(row)
+
+
+def test_names_are_found_from_a_to_z_in_the_readers_letters_first(demo):
+    for language, letter in {"en": "A", "fr": "A", "ar": "ا", "ru": "Б"}.items():
+        page = demo.page(f"{home(language)}a-z/")
+        letters = [words(found) for found in page.find("//main//dl/dt")]
+        assert letters[0] == letter
+        assert [words(found) for found in page.find("//main//nav//a")] == letters
+        found = {address for address, _ in linked(page, "//main//dl//a")}
+        assert found >= {f"{home(language)}countries/cm/", f"{home(language)}network/about/"}
+    named = words(demo.page("a-z/").one("//main//dl"))
+    assert "Lamia Ferchouni" in named
+
+
+def test_related_items_are_earlier_ones_of_the_same_country_and_not_of_the_same_case(demo, items):
+    shown = 0
+    for item in (i for i in items.values() if i.kind in DATED and i.address("en") in demo.pages):
+        for address, _ in linked(demo.page(item.address("en")), "//section[@class = 'related']//li//a"):
+            other = next(one for one in items.values() if address in {one.address(x) for x in LANGUAGES})
+            assert item.facts["countries"][0] in other.facts["countries"]
+            assert str(other.facts.get("issued", "")) <= str(item.facts.get("issued", "9"))
+            chain = demo.page(item.address("en")).find("//ol[@class = 'chain']")
+            assert not chain or words(demo.page(address).one("//h1")) not in words(chain[0])
+            shown += 1
+    assert shown > 10

@@ -113,6 +113,7 @@ def _groups_of(entry: Entry, case: str, *, is_continued: bool) -> Iterator[str]:
     yield from (f"feed:{language}" for language in entry.languages)
     if entry.kind == "appeal":
         yield f"case:{case}"
+        yield from dict.fromkeys(f"code:{stem[:3]}" for stem, _ in entry.codes)
         if not is_continued and not entry.archived:
             yield from _states_of(entry)
     if entry.kind == "portrait":

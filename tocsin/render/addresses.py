@@ -88,6 +88,19 @@ class Addresses:
         return f"{self.cases}{slug}/"
 
     @property
+    def codes(self) -> str:
+        return f"{self.home}codes/"
+
+    def country_codes(self, alpha3: str) -> str:
+        """The case codes that begin with a country's three letters."""
+        return f"{self.codes}{alpha3.lower()}/"
+
+    @property
+    def index(self) -> str:
+        """Everything that has a name, from A to Z."""
+        return f"{self.home}a-z/"
+
+    @property
     def network(self) -> str:
         return f"{self.home}network/"
 

@@ -14,6 +14,7 @@ from tocsin.model.shared import Addressee
 from tocsin.render.addresses import ROOT
 from tocsin.render.body import set_body
 from tocsin.render.cards import card, cover_view, picture_view, speak
+from tocsin.render.finding import related
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
 from tocsin.render.sheets import Sheet, page_of
@@ -46,6 +47,7 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
         "preview": preview(reading, key, words.language),
     }
     canonical = in_languages[spoken_language(site, item, language)] if is_fallback else address
+    values["related"] = related(reading, key)
     yield Sheet(
         page_of(reading, address, printed=printed, canonical=canonical, **common),
         f"{item.kind}.html",

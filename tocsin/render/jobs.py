@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from tocsin.library.library import Library
 from tocsin.model.items import Kind
+from tocsin.pictures.icon import icon
 from tocsin.render import (
     feed_lists,
     feeds,
+    finding,
     front,
     item_pages,
     list_pages,
@@ -44,7 +46,7 @@ def plan(library: Library) -> Iterator[Job]:
     """Every job of the site, in a fixed order: what one item needs stands together."""
     default = library.site.default_language
     yield from (("style", default), ("sitemap", default), ("robots", default), ("not-found", default))
-    yield ("world", default)
+    yield from (("icon", default), ("world", default))
     yield from (("sitemap-part", default, year) for year in sitemap_years(library))
     for language in library.site.languages:
         yield from ((name, language) for name in _SINGLE)
@@ -62,6 +64,8 @@ def _lists(library: Library, language: str) -> Iterator[Job]:
     for code in library.countries:
         yield from _pages(library, ("country", language, code), f"country:{code}")
     yield from (("series", language, key) for key in library.shared.series if library.group(f"series:{key}"))
+    letters = sorted(name.removeprefix("code:") for name in library.groups if name.startswith("code:"))
+    yield from (("codes-of", language, alpha3) for alpha3 in letters)
     for key in library.shared.themes:
         yield from _pages(library, ("theme", language, key), f"theme:{key}")
     yield from _pages(library, ("cases", language), "open")
@@ -105,8 +109,11 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "portraits": series_pages.gallery_sheets,
     "series": series_pages.printed_series_sheets,
     "members": list_pages.members_sheets,
+    "codes": finding.codes_sheets,
+    "codes-of": finding.country_codes_sheets,
+    "index": finding.index_sheets,
 }
-_SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members")
+_SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members", "codes", "index")
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap": sitemap.sitemap,
@@ -124,6 +131,7 @@ _FEEDS: Mapping[str, Callable[..., Iterator[tuple[str, str]]]] = {
 _FILES: Mapping[str, Callable[..., Iterator[tuple[str, bytes]]]] = {
     "social": social.social_files,
     "world": world_picture.world_files,
+    "icon": lambda reading: iter([("favicon.ico", icon())]),
 }
 
 

@@ -7,7 +7,7 @@ must be made again exactly when the answer to one of its facets is another than 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,9 @@ from tocsin.render.theme import Theme
 
 Facet = tuple[Any, ...]
 # Facets that concern one item only; all others are answered anew when any entry has changed.
+# How many related items a page shows, and among how many it chooses them.
+RELATED = 3
+RELATED_AMONG = 40
 ITEM_FACETS = frozenset({"item", "card"})
 
 
@@ -115,11 +118,16 @@ def _slice(world: World, group: str, size: int, number: int) -> tuple[str, ...]:
     return world.library.group(group)[(number - 1) * size : number * size]
 
 
+def _places(world: World, group: str) -> dict[str, int]:
+    """The place of each item in a group."""
+    if group not in world.places:
+        world.places[group] = {key: place for place, key in enumerate(world.library.group(group))}
+    return world.places[group]
+
+
 def _around(world: World, group: str, key: str) -> tuple[str | None, str | None]:
     keys = world.library.group(group)
-    if group not in world.places:
-        world.places[group] = {key: place for place, key in enumerate(keys)}
-    place = world.places[group].get(key, -2)
+    place = _places(world, group).get(key, -2)
     before = keys[place - 1] if place > 0 else None
     return before, keys[place + 1] if 0 <= place < len(keys) - 1 else None
 
@@ -133,6 +141,34 @@ def _window(world: World, group: str, language: str) -> tuple[str, ...]:
 def _case_feed(world: World, slug: str, language: str) -> bool:
     spoken = windows.languages_of_case(world.library, slug)
     return slug in world.cases_with_feed and language in spoken
+
+
+def _related(world: World, key: str) -> tuple[str, ...]:
+    """Items of the same country from before this one, of a common theme first, the nearest in time first.
+
+    Only earlier ones, so that a new item changes nothing on the pages of those that came before it.
+    """
+    entry, library = world.library.entries.get(key), world.library
+    if entry is None or not entry.countries:
+        return ()
+    case = library.cases.get(key)
+    alike: list[str] = []
+    others: list[str] = []
+    for other in _before(world, f"country:{entry.countries[0]}", key):
+        if case is not None and library.cases.get(other) == case:
+            continue
+        shares = not frozenset(entry.themes).isdisjoint(library.entries[other].themes)
+        (alike if shares else others).append(other)
+        if len(alike) == RELATED:
+            break
+    return tuple([*alike, *others][:RELATED])
+
+
+def _before(world: World, group: str, key: str) -> Iterator[str]:
+    """The keys of a group that stand before one, the nearest first."""
+    keys = world.library.group(group)
+    place = _places(world, group).get(key, 0)
+    yield from reversed(keys[max(place - RELATED_AMONG, 0) : place])
 
 
 def _menu(world: World) -> Any:
@@ -175,6 +211,8 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "group": lambda world, group: world.library.group(group),
     "count": lambda world, group: len(world.library.group(group)),
     "pages": lambda world, group, size: full_pages(len(world.library.group(group)), size),
+    "codes": lambda world: tuple(sorted(n[5:] for n in world.library.groups if n.startswith("code:"))),
+    "related": _related,
     "years": lambda world, kind: world.library.years(kind),
     "countries": lambda world: world.library.countries,
     "members": lambda world: tuple((key, world.library.entries[key].digest) for key in world.library.members),
