@@ -35,6 +35,8 @@ LISTS = (
     "home",
     "network",
     "feeds",
+    "codes",
+    "index",
 )
 # What the theme itself adds to every page, and functions.
 _NOT_OF_THE_PAGE = {"reading", "own", "site", "part", "menu"}
