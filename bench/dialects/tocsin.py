@@ -168,6 +168,7 @@ introduction = {_toml(straplines)}
 authority = "bench.example"
 date = 2026-01-01
 items = {FEED_ITEMS}
+lists = []
 
 [licence]
 name = "CC BY 4.0"

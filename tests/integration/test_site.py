@@ -777,12 +777,13 @@ def test_feeds_hold_the_newest_texts_of_their_language_newest_first(feeds, items
     wanted = [item for item in items.values() if item.kind in {*DATED, "portrait"} and language in item.heads]
     ids = {f"tag:omct.example,2026-01-01:{item.kind}/{item.facts['id']}/{language}" for item in wanted}
     for ending in ("rss", "atom"):
-        entries = feeds[language, ending].entries
-        assert len(entries) == min(len(wanted), 50)
+        *entries, addresses = feeds[language, ending].entries
+        assert addresses.id == f"tag:omct.example,2026-01-01:addresses/{language}"
+        assert len(entries) >= min(len(wanted), 50)
         assert {entry.id for entry in entries} <= ids
-        assert [e.published_parsed for e in entries] == sorted(
-            (e.published_parsed for e in entries), reverse=True
-        )
+        # What was corrected is new again.
+        changed = [entry.updated_parsed for entry in entries]
+        assert changed == sorted(changed, reverse=True)
 
 
 def test_an_entry_has_one_identity_in_both_formats_and_no_two_share_one(feeds):
@@ -808,7 +809,10 @@ def test_identities_do_not_depend_on_title_slug_day_or_host(small):
         ]
 
     before = ids()
-    assert before == ["tag:omct.example,2026-01-01:appeal/0000000001/en"]
+    assert before == [
+        "tag:omct.example,2026-01-01:appeal/0000000001/en",
+        "tag:omct.example,2026-01-01:addresses/en",
+    ]
     small.edit("content/appeals/2026/first/en.md", "Threats against a defender", "Another title")
     small.edit("content/appeals/2026/first/en.md", "issued: 2026-03-01", "issued: 2026-03-02")
     (small.root / "content/appeals/2026/first").rename(small.root / "content/appeals/2026/second")
@@ -826,10 +830,13 @@ def test_entries_carry_the_whole_text_its_language_and_links_that_work_on_this_m
             root = html.fromstring(entry.content[0].value if "content" in entry else entry.summary)
             assert (root.get("lang"), root.get("dir")) == (language, DIRECTIONS[language]), (ending, entry.id)
             page = demo.page(entry.link.removeprefix(SITE))
-            start = normal(root.text_content())[:80]
-            assert start in page.text, entry.id
+            text = root.xpath("descendant-or-self::div[@class='prose'][1]//p")
+            assert ":addresses/" in entry.id or text or "/portrait/" in entry.id, entry.id
+            for paragraph in text:
+                assert normal(paragraph.text_content()) in page.text, entry.id
             for address in root.xpath("//@href|//@src"):
-                assert re.match(r"https?://|mailto:|tel:", address), (entry.id, address)
+                # feedparser empties links to telephones.
+                assert re.match(r"https?://|mailto:|$", address), (entry.id, address)
                 if address.startswith(SITE):
                     target = demo.output / address.removeprefix(SITE).partition("#")[0]
                     assert target.exists(), (entry.id, address)
@@ -966,6 +973,10 @@ def test_a_file_that_is_stamped_for_another_mirror_equals_one_that_was_built_for
             # The canonical address of a page is that of `site.toml` on every mirror.
             assert moved == built.replace(b'href="' + OTHER.encode(), b'href="' + SITE.encode()), path
             assert b"mirror.example:8080" in moved
+        elif path.endswith((".rss", ".atom", ".json")):
+            # So is the address that feeds tell their readers in words; all others are the mirror's.
+            assert moved.replace(SITE.encode(), OTHER.encode()) == built, path
+            assert moved.count(SITE.encode()) == ours[path].count(SITE.encode()) - len(stamps)
         else:
             assert moved == built, path
             assert SITE.encode() not in moved

@@ -35,6 +35,8 @@ LISTS = (
     "home",
     "network",
     "feeds",
+    "codes",
+    "index",
 )
 # What the theme itself adds to every page, and functions.
 _NOT_OF_THE_PAGE = {"reading", "own", "site", "part", "menu"}
@@ -159,6 +161,10 @@ TEMPLATES = {
     "parts/top.html": _TOP,
     "includes/end.html": _END,
     "macros/lines.html": _MACROS,
+    "series-print.html": "<!doctype html>\n<title>{{ page.title }}</title>{{ host }}{{ everything() }}",
+    "feed-entry.html": "<div>{{ body }}{{ everything() }}</div>",
+    "feed-addresses.html": "<div>{{ everything() }}</div>",
+    "feed-withdrawn.html": "<div>{{ everything() }}</div>",
     "404.html": "<!doctype html>\n<title>{{ page.title }}</title>\n{{ everything() }}\n",
     "print.html": "<!doctype html>\n<title>{{ words.title }}</title>{{ host }}{{ body }}{{ everything() }}",
     **{f"{kind}.html": _ITEM for kind in KINDS},

@@ -1,4 +1,4 @@
-"""`check`: what loading finds, and dead links of the output."""
+"""`check`: what loading finds, dead links of the output, and feeds that readers would trip over."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin import forks
+from tocsin.checks.feeds import check_feeds
 from tocsin.checks.links import check_links
 from tocsin.console.build import build_site, instant
 from tocsin.console.quick import state_path
@@ -38,21 +40,24 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
             for path in state.parent.glob(f"{state.name}*"):  # with the journal of SQLite
                 path.unlink(missing_ok=True)
         site, _ = load_site(root)
-        report = check_links(output, site.address if site else "")
-    findings = sorted([*heard.findings, *report.findings])
-    _tell(findings, report.pages, report.links, reporter, as_json=options.json)
+        address = site.address if site else ""
+        report, feeds = check_links(output, address), check_feeds(output, address)
+    findings = sorted([*heard.findings, *report.findings, *feeds.findings])
+    numbers = {"pages": report.pages, "links": report.links, "feeds": feeds.feeds}
+    _tell(findings, numbers, reporter, as_json=options.json)
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
 
 
-def _tell(findings: list[Finding], pages: int, links: int, reporter: Reporter, *, as_json: bool) -> None:
+def _tell(findings: list[Finding], numbers: Mapping[str, int], reporter: Reporter, *, as_json: bool) -> None:
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if as_json:
         records = [finding.as_record() for finding in findings]
-        print(json.dumps({"pages": pages, "links": links, "findings": records}, ensure_ascii=False))
+        print(json.dumps({**numbers, "findings": records}, ensure_ascii=False))
         return
     for finding in findings:
         reporter.finding(finding)
     print(
-        f"Checked {pages} pages and {links} links: {errors} errors, {len(findings) - errors} warnings",
+        f"Checked {numbers['pages']} pages, {numbers['links']} links and {numbers['feeds']} feeds: "
+        f"{errors} errors, {len(findings) - errors} warnings",
         file=sys.stdout,
     )

@@ -42,6 +42,8 @@ _CLOCK_KINDS = frozenset({"until"})
 _ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - _CLOCK_KINDS
 # Those that say of all items of a kind what these say themselves: a quiet edit of such an item changes them.
 _TELLING_KINDS = {"page": "menu", "member": "members"}
+# What is counted of the files of a site, by their endings.
+_COUNTED = {"pages": (".html",), "feeds": (".rss", ".atom", ".json"), "files": ("",)}
 # An item that was read anew leaves what was read before; when there is so much, the cache is gone through.
 _READ_BEFORE_PRUNING = 100
 
@@ -344,7 +346,7 @@ class _Build:
         last = self.past.get("numbers", {})
         files = {
             name: last.get(name, 0) + _count(came, endings) - _count(went, endings)
-            for name, endings in (("pages", (".html",)), ("feeds", (".rss", ".atom")), ("files", ("",)))
+            for name, endings in _COUNTED.items()
         }
         return {
             **self._items(library),

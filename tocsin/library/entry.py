@@ -22,8 +22,9 @@ PlainPicture = tuple[str, int, int, tuple[tuple[Any, ...], ...]]
 # What a card shows of an item's facts and words (see `render.cards`).
 # fmt: off
 _CARD_FACTS = (
-    "issued", "seen", "archived", "fictional", "countries", "themes", "picture", "corrected", "stage", "form",
-    "status", "codes", "deadline", "respond_before", "number", "listing", "website", "acronym", "menu",
+    "id", "issued", "seen", "archived", "fictional", "countries", "themes", "picture", "corrected", "stage",
+    "form", "status", "codes", "deadline", "respond_before", "number", "listing", "website", "acronym",
+    "menu",
 )
 _CARD_WORDS = ("title", "summary", "picture_alt", "person", "role", "quote", "menu_title", "about")
 # fmt: on

@@ -68,6 +68,11 @@ class Library:
         return self.lists.groups
 
     @property
+    def corrected(self) -> Mapping[str, tuple[str, ...]]:
+        """Of every list, the items that were corrected after their day of issue."""
+        return self.lists.corrected
+
+    @property
     def cases(self) -> Mapping[str, str]:
         """The case of each appeal, named after the first of its chain."""
         return self.lists.cases

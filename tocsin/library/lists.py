@@ -25,7 +25,10 @@ def outline(entry: Entry) -> Entry:
 
 
 class Lists(NamedTuple):
-    """`cases` maps each appeal to its case; `texts` is how many there are: items times their languages."""
+    """`cases` maps each appeal to its case; `texts` is how many there are: items times their languages.
+
+    `corrected` holds of every group the items that were corrected after their day of issue.
+    """
 
     groups: dict[str, tuple[str, ...]]
     cases: dict[str, str]
@@ -33,6 +36,7 @@ class Lists(NamedTuple):
     members: tuple[str, ...]
     countries: tuple[str, ...]
     texts: int
+    corrected: dict[str, tuple[str, ...]]
 
     def group(self, name: str) -> tuple[str, ...]:
         """The keys of a group, oldest first; empty where nothing belongs to it."""
@@ -50,14 +54,23 @@ def lists_of(entries: Entries) -> Lists:
     everything = list(entries.values())
     cases = cases_of(entries)
     pages = [entry for entry in everything if entry.kind == "page"]
+    groups = _groups(entries, cases)
     return Lists(
-        groups=_groups(entries, cases),
+        groups=groups,
         cases=cases,
         pages=tuple(entry.key for entry in sorted(pages, key=lambda entry: (entry.order, entry.slug))),
         members=tuple(sorted(entry.key for entry in everything if entry.kind == "member")),
         countries=_countries(everything),
         texts=sum(len(entry.languages) for entry in everything),
+        corrected=_corrected(
+            groups, frozenset(entry.key for entry in everything if entry.changed > entry.day)
+        ),
     )
+
+
+def _corrected(groups: Mapping[str, tuple[str, ...]], keys: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    found = {name: tuple(key for key in group if key in keys) for name, group in groups.items()}
+    return {name: group for name, group in found.items() if group}
 
 
 def _countries(everything: list[Entry]) -> tuple[str, ...]:

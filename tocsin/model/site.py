@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from tocsin.model.shared import Names, Texts
 from tocsin.model.text import Email, LanguageCode, Line, WebAddress
 
 MissingPolicy = Literal["page", "list"]
+FeedList = Literal["section", "country", "theme", "case", "archive"]
+FEED_LISTS: tuple[FeedList, ...] = get_args(FeedList)
 
 
 class Language(Record):
@@ -40,11 +42,28 @@ class Identity(Record):
 
 
 class FeedIdentity(Record):
-    """Authority and date of `tag:` ids (RFC 4151). They never change, also when the address does."""
+    """Authority and date of `tag:` ids (RFC 4151), which never change, also when the address does; and sizes.
+
+    A feed shows at least `items` items and at least those of `days` days before the newest. `lists` says
+    which feeds there are beside that of everything in a language.
+    """
 
     authority: Line = Field(description="domain or e-mail address that was yours on the date below")
     date: Day = Field(description="a day on which it was yours")
-    items: int = Field(50, ge=1, description="how many entries a feed holds")
+    items: int = Field(50, ge=1, description="how many items a feed shows at the least")
+    days: int = Field(
+        90, ge=1, description="how many days back from its newest item a feed reaches at the least"
+    )
+    lists: tuple[FeedList, ...] = Field(
+        FEED_LISTS, description="which feeds there are beside that of everything: of what, or older ones"
+    )
+    moved: Day | None = Field(
+        None, description="day on which the address last changed; feeds then tell their readers again"
+    )
+
+    def faults(self) -> Iterator[Fault]:
+        if len(set(self.lists)) < len(self.lists):
+            yield "lists", "names something twice; write each once"
 
 
 class Licence(Record):

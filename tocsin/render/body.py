@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import unescape
 
 from markupsafe import Markup, escape
@@ -18,8 +19,18 @@ _IMAGE = re.compile(r"<img ([^>]*)>")
 _ATTRIBUTE = re.compile(r'(src|alt)="([^"]*)"')
 
 
-def set_body(reading: Reading, item: AnyItem, html: str, language: str, root: str) -> Markup:
-    """The HTML of a text of `item` in `language`; `root` leads from the page that shows it to the root."""
+def set_body(
+    reading: Reading,
+    item: AnyItem,
+    html: str,
+    language: str,
+    root: str,
+    markup: Callable[..., Markup] = picture_markup,
+) -> Markup:
+    """The HTML of a text of `item` in `language`; `root` leads from the page that shows it to the root.
+
+    `markup` makes the markup of a picture.
+    """
 
     def link(found: re.Match[str]) -> str:
         target, spoken = _target(reading, found[1], found[2])
@@ -36,7 +47,7 @@ def set_body(reading: Reading, item: AnyItem, html: str, language: str, root: st
         picture = reading.picture(item.key, attributes["src"])
         if picture is None:
             return str(attributes.get("alt", ""))
-        return picture_markup(
+        return markup(
             picture, unescape(attributes.get("alt", "")), root, sizes="(max-width: 40rem) 100vw, 40rem"
         )
 

@@ -1,4 +1,4 @@
-"""Feeds: the newest items of a language in full, as RSS 2.0 and as Atom (RFC 4287).
+"""The jobs of feeds: each makes all formats of one list, one archive document, or the list of all feeds.
 
 An entry's id is made from the item's own id, its language and the authority in `site.toml` (RFC 4151), never
 from host, title, address or date: a subscriber who moves to another mirror keeps what he has read.
@@ -6,118 +6,150 @@ from host, title, address or date: a subscriber who moves to another mirror keep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from tocsin.library.clock import BEGINNING, start_of
-from tocsin.model.items import AnyItem
-from tocsin.model.site import Site
-from tocsin.render.body import set_body
-from tocsin.render.cards import named, speak
+from tocsin.library.clock import start_of
+from tocsin.render.cards import named
+from tocsin.render.feed_documents import FeedDocument
+from tocsin.render.feed_entries import (
+    Setter,
+    addresses_entry,
+    feed_entry,
+    reachable,
+    tag,
+    withdrawn_entry,
+)
+from tocsin.render.feed_lists import (
+    ARCHIVE_FORMATS,
+    CASE_FORMATS,
+    FORMATS,
+    FeedRow,
+    group_of,
+    name_of,
+    page_of_feed,
+    rows,
+    title_of,
+)
+from tocsin.render.json_feed import json_feed
+from tocsin.render.labels import LABELS
+from tocsin.render.opml import opml
 from tocsin.render.reading import Reading
 from tocsin.render.stamps import SENTINEL_BASE
 
-ENDINGS = ("rss", "atom")
+Texts = Iterator[tuple[str, str]]
 
 
-def entry_id(site: Site, item: AnyItem, language: str) -> str:
-    """The identity of an item in one language, for ever: `tag:authority,date:kind/id/language`."""
-    return f"tag:{site.feeds.authority},{site.feeds.date}:{item.kind}/{item.facts.id}/{language}"
+def feed(reading: Reading, setter: Setter, family: str, key: str) -> Texts:
+    """Path and text of a feed in each of its formats, with the sentinel as base address."""
+    group = group_of(family, key, reading.language)
+    withdrawn = tuple(reading.ask("withdrawn", group, reading.language))
+    gone = tuple(withdrawn_entry(reading, setter, identity, when) for identity, when in withdrawn)
+    entries = [feed_entry(reading, setter, item) for item in _shown(reading, family, group)]
+    document = _document(
+        reading,
+        family,
+        key,
+        entries=(*entries, addresses_entry(reading, setter)),
+        pages=tuple(_newest_archive(reading)) if family == "all" else (),
+        withdrawn=tuple((entry.id, entry.updated.isoformat()) for entry in gone),
+        placeholders=gone,
+    )
+    return _texts(document, CASE_FORMATS if family == "case" else tuple(FORMATS))
 
 
-def feed_id(site: Site, name: str, language: str) -> str:
-    """The identity of a feed, the same on every mirror."""
-    return f"tag:{site.feeds.authority},{site.feeds.date}:feed/{name}/{language}"
+def _shown(reading: Reading, family: str, group: str) -> Iterable[str]:
+    """The keys of a feed's items, the last changed first. A case is short, so its feed has all of it."""
+    if family != "case":
+        return tuple(reading.ask("window", group, reading.language))
+    chain = reversed(reading.group(group))
+    return tuple(key for key in chain if reading.language in reading.entry(key).languages)
 
 
-def changed(item: AnyItem) -> datetime:
-    """When readers last had reason to read the item again: its issue or its last correction."""
-    days: list[date] = [day for day in (item.facts.issued, *item.facts.corrected.values()) if day]
-    return start_of(max(days)) if days else start_of(item.facts.sorted_on)
+def archive(reading: Reading, setter: Setter, number: str) -> Texts:
+    """Path and text of an archive document (RFC 5005, 4) of the feed of everything."""
+    place = int(number)
+    keys = reading.ask("archive", reading.language, place)
+    pages = [("current", _path(reading, "all"))]
+    if place > 1:
+        pages.append(("prev-archive", _path(reading, _archive_name(place - 1))))
+    if reading.ask("archived-after", reading.language, place):
+        pages.append(("next-archive", _path(reading, _archive_name(place + 1))))
+    document = _document(
+        reading,
+        "all",
+        "",
+        path=_path(reading, _archive_name(place)),
+        entries=tuple(feed_entry(reading, setter, key) for key in keys),
+        pages=tuple(pages),
+        is_archive=True,
+    )
+    return _texts(document, ARCHIVE_FORMATS)
 
 
-def newest(reading: Reading) -> list[AnyItem]:
-    """The items of the main feed: those written in the language, newest first."""
-    keys = reading.latest(f"feed:{reading.language}", reading.site.feeds.items)
-    return [reading.item(key) for key in reversed(keys)]
+def list_of_feeds(reading: Reading, setter: Setter) -> Texts:
+    """Path and text of the list of a language's feeds, for readers to import; cases come and go, so none."""
+    title = f"{named(reading.site, reading.site.identity.name, reading.language)}: {reading.word('Feeds')}"
+    address = reading.addresses.feed("feeds", "opml")
+    yield address, opml(title, reading.language, SENTINEL_BASE, families(reading))
 
 
-def feed(reading: Reading, ending: str) -> tuple[str, str]:
-    """The main feed of the reading's language: its path and its text, with the sentinel as base address."""
-    from tocsin.render.feedgen_net import new_feed
-
-    items = newest(reading)
-    address = reading.addresses.feed("all", ending)
-    made = new_feed()
-    _describe(made, reading, address, ending, items)
-    for item in items:
-        _add(made.add_entry(order="append"), reading, item)
-    data: bytes = made.rss_str(pretty=True) if ending == "rss" else made.atom_str(pretty=True)
-    return address, data.decode()
+def families(reading: Reading) -> list[tuple[str, list[FeedRow]]]:
+    """The feeds that every language has, by heading; the feed of everything has none."""
+    found = [("", rows(reading, "all"))]
+    found.append((reading.word("By kind"), rows(reading, "section")))
+    found.append((reading.word(LABELS["section"]["theme"]), rows(reading, "theme")))
+    found.append((reading.word(LABELS["section"]["country"]), rows(reading, "country")))
+    return [(heading, own) for heading, own in found if own]
 
 
-def _describe(made: Any, reading: Reading, address: str, ending: str, items: Sequence[AnyItem]) -> None:
+def _texts(document: FeedDocument, formats: Iterable[str]) -> Texts:
+    # The import alone costs some 60 milliseconds, which a build without feeds to make saves.
+    from tocsin.render.feedgen_net import generated
+
+    for ending in formats:
+        text = json_feed(document) if ending == "json" else generated(document, ending)
+        yield f"{document.path}.{ending}", text
+
+
+def _newest_archive(reading: Reading) -> Iterator[tuple[str, str]]:
+    newest = reading.ask("archives", reading.language)
+    if newest:
+        yield "prev-archive", _path(reading, _archive_name(newest))
+
+
+def _archive_name(number: int) -> str:
+    return f"archive/{number}"
+
+
+def _path(reading: Reading, name: str) -> str:
+    return reading.addresses.feed(name, "").removesuffix(".")
+
+
+def _document(reading: Reading, family: str, key: str, **more: object) -> FeedDocument:
+    """A document of a feed with what all documents say; `more` is what differs."""
     site, language = reading.site, reading.language
-    made.id(feed_id(site, "all", language))
-    made.title(named(site, site.identity.name, language))
-    made.description(named(site, site.identity.strapline, language))
-    made.language(language)
-    made.generator("Tocsin")
-    made.updated(max((changed(item) for item in items), default=BEGINNING))
-    made.author({"name": named(site, site.identity.name, site.default_language)})
-    kind = "application/rss+xml" if ending == "rss" else "application/atom+xml"
-    made.link(href=SENTINEL_BASE + address, rel="self", type=kind)
-    # The last link is the one that RSS shows as the channel's.
-    made.link(href=SENTINEL_BASE + reading.addresses.home, rel="alternate", hreflang=language)
+    name = name_of(family, key)
+    network = named(site, site.identity.name, language)
+    about = title_of(reading, family, key)
+    values = {
+        "id": tag(site, f"feed/{name}/{language}"),
+        "title": network if family == "all" else f"{about} – {network}",
+        "description": _description(reading),
+        "language": language,
+        "author": named(site, site.identity.name, site.default_language),
+        "rights": site.licence.name,
+        "home": SENTINEL_BASE + page_of_feed(reading, family, key),
+        "base": SENTINEL_BASE,
+        "path": _path(reading, name),
+        "beginning": start_of(site.feeds.date),
+    }
+    return FeedDocument(**{**values, **more})  # type: ignore[arg-type]
 
 
-def _add(entry: Any, reading: Reading, item: AnyItem) -> None:
-    site, language = reading.site, reading.language
-    words, address = speak(site, item, language), SENTINEL_BASE + reading.addresses.item(item)
-    entry.id(entry_id(site, item, language))
-    entry.guid(entry_id(site, item, language), permalink=False)
-    entry.title(title(reading, item, words.title))
-    entry.link(href=address, rel="alternate")
-    entry.published(start_of(item.facts.sorted_on))
-    entry.updated(changed(item))
-    if words.summary:
-        entry.summary(words.summary)
-    entry.content(content(reading, item, words), type="html")
-    for theme in item.facts.themes:
-        entry.category(term=theme, label=_theme(reading, theme))
-    entry.net.language = language
-    entry.net.links = ({"rel": "alternate", "href": address, "hreflang": language, "type": "text/html"},)
-    entry.net.creators = tuple(creators(reading, item))
-    entry.net.updated = changed(item).isoformat()
-
-
-def title(reading: Reading, item: AnyItem, words: str) -> str:
-    """`Country: Title`, as the network has always headed its items."""
-    countries = [reading.country(code) for code in item.facts.countries]
-    return f"{reading.speech.joined(countries)}: {words}" if countries and item.kind != "portrait" else words
-
-
-def content(reading: Reading, item: AnyItem, words: Any) -> str:
-    """The whole text, its direction stated, every link absolute to the mirror that serves the feed."""
-    page = SENTINEL_BASE + reading.addresses.item(item)
-    # Left as it is, the link of a footnote would lead into the feed reader's own page.
-    html = reading.fragments(item.key, words.language)["body"].replace('href="#', f'href="{page}#')
-    body: str = set_body(reading, item, html, words.language, SENTINEL_BASE)
-    # Footnotes: a reader's program shows several texts on one page, or none.
-    page = SENTINEL_BASE + reading.addresses.item(item)
-    body = str(body).replace('href="#', f'href="{page}#')
-    return f'<div lang="{words.language}" dir="{reading.speeches[words.language].direction}">{body}</div>'
-
-
-def creators(reading: Reading, item: AnyItem) -> Iterable[str]:
-    """Who speaks: the issuers or publishers, else the network."""
-    table = reading.world.library.shared.organisations
-    for key in getattr(item.facts, "issuers", getattr(item.facts, "publishers", ())):
-        organisation = reading.shared("organisations", table, key)
-        yield named(reading.site, organisation.name, reading.language)
-
-
-def _theme(reading: Reading, key: str) -> str:
-    theme = reading.shared("themes", reading.world.library.shared.themes, key)
-    return named(reading.site, theme.name, reading.language)
+def _description(reading: Reading) -> str:
+    """What a feed says of itself: the site's line, and where else the site can be reached."""
+    site = reading.site
+    about = named(site, site.identity.strapline, reading.language)
+    # Isolated, so that a line that runs from right to left does not turn an address round.
+    addresses = ", ".join(f"\u2066{address}\u2069" for address in reachable(site).addresses)
+    return f"{about}. {reading.word('Addresses of this site: %(addresses)s') % {'addresses': addresses}}"

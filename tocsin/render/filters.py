@@ -21,7 +21,7 @@ from tocsin.render.addresses import ROOT
 from tocsin.render.cards import PictureView, named
 from tocsin.render.labels import LABELS
 from tocsin.render.languages import Speech
-from tocsin.render.pictures import picture_markup
+from tocsin.render.pictures import picture_markup, plain_picture_markup
 from tocsin.render.reading import Reading
 
 _NOTHING = Markup()
@@ -155,6 +155,11 @@ def picture(view: PictureView, sizes: str, *, eager: bool = False) -> Markup:
     return picture_markup(view.picture, view.alt, ROOT, sizes=sizes, eager=eager)
 
 
+def plain_picture(view: PictureView) -> Markup:
+    """A picture with its description as one `img`, for feeds."""
+    return plain_picture_markup(view.picture, view.alt, ROOT)
+
+
 COMMON: Mapping[str, Callable[..., Any]] = {
     "absolute": absolute,
     "code": code,
@@ -162,5 +167,6 @@ COMMON: Mapping[str, Callable[..., Any]] = {
     "isolate": isolate,
     "name": name,
     "picture": picture,
+    "plain_picture": plain_picture,
     "term": term,
 }

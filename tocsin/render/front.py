@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin.render.cards import cards, named
-from tocsin.render.list_pages import case_rows, heading, network_values, own_page
+from tocsin.render.feed_lists import row
+from tocsin.render.feeds import families
+from tocsin.render.list_pages import OPEN_CASES, case_rows, heading, network_values, own_page
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet, page_of
 
@@ -75,7 +77,15 @@ def network_sheets(reading: Reading) -> Iterator[Sheet]:
 def feeds_sheets(reading: Reading) -> Iterator[Sheet]:
     """All feeds of this language, explained."""
     title = reading.word("Feeds")
-    yield Sheet(own_page(reading, reading.addresses.feeds, "feeds", title), "feeds.html", {})
+    slugs = dict.fromkeys(reading.case(key) for key in reversed(reading.latest("open", OPEN_CASES)))
+    cases = [row(reading, "case", slug) for slug in slugs]
+    values = {
+        "families": families(reading),
+        "cases": [case for case in cases if case.links],
+        "has_archive": bool(reading.ask("archives", reading.language)),
+        "opml": reading.addresses.feed("feeds", "opml"),
+    }
+    yield Sheet(own_page(reading, reading.addresses.feeds, "feeds", title), "feeds.html", values)
 
 
 def not_found_sheets(reading: Reading) -> Iterator[Sheet]:

@@ -69,7 +69,29 @@ def set_texts(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
 
 def item_values(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
     """What the templates of an item use, whatever its kind; `more` is what its kind adds."""
-    values = {
+    return {**_own_values(reading, item, words), **_more(reading, item, words)}
+
+
+def item_notes(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
+    """What feeds use: what the item itself states, nothing of its case or of the time of day."""
+    shared, facts = reading.world.library.shared, item.facts
+    addressees = [
+        (key, reading.shared("addressees", shared.addressees, key))
+        for key in getattr(facts, "addressees", ())
+    ]
+    editions = getattr(facts, "editions", ())
+    return {
+        **_own_values(reading, item, words),
+        # The date of the check is shown; whether it is long ago is the clock's to say.
+        "addressees": [(key, addressee, True) for key, addressee in addressees],
+        "asks_letters": isinstance(item, Appeal) and facts.is_open and not facts.archived,
+        "editions": [(e, document_address(item, e) if e.file else None) for e in editions],
+        "takes_answers": getattr(facts, "deadline", None) is not None,
+    }
+
+
+def _own_values(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
+    return {
         "item": item,
         "facts": item.facts,
         "words": words,
@@ -79,7 +101,6 @@ def item_values(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any
         "original_card": _original(reading, item, words),
         "corrections": _corrections(item, words),
     }
-    return {**values, **_more(reading, item, words)}
 
 
 def _original(reading: Reading, item: AnyItem, words: Spoken) -> tuple[str, str] | None:

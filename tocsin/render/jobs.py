@@ -14,6 +14,7 @@ from tocsin.library.library import Library
 from tocsin.model.items import Kind
 from tocsin.pictures.icon import icon
 from tocsin.render import (
+    feed_lists,
     feeds,
     finding,
     front,
@@ -49,7 +50,7 @@ def plan(library: Library) -> Iterator[Job]:
     yield from (("sitemap-part", default, year) for year in sitemap_years(library))
     for language in library.site.languages:
         yield from ((name, language) for name in _SINGLE)
-        yield from (("feed", language, ending) for ending in feeds.ENDINGS)
+        yield from feed_lists.planned(library, language)
         yield from _lists(library, language)
     cases = sorted(set(library.cases.values()))
     yield from (("case", language, slug) for slug in cases for language in library.site.languages)
@@ -115,11 +116,16 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
 _SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members", "codes", "index")
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
-    "feed": feeds.feed,
     "sitemap": sitemap.sitemap,
     "sitemap-part": sitemap.part,
     "robots": sitemap.robots,
     "style": lambda reading: (reading.ask("style"), reading.world.theme.style),
+}
+
+_FEEDS: Mapping[str, Callable[..., Iterator[tuple[str, str]]]] = {
+    "feed": feeds.feed,
+    "archive": feeds.archive,
+    "opml": feeds.list_of_feeds,
 }
 
 _FILES: Mapping[str, Callable[..., Iterator[tuple[str, bytes]]]] = {
@@ -135,6 +141,8 @@ def do(job: Job, world: World, setter: Typesetter) -> tuple[list[Made], set[Face
     reading = Reading(world, language)
     if name in _TEXTS:
         made = [Made(*_TEXTS[name](reading, *rest))]
+    elif name in _FEEDS:
+        made = [Made(*text) for text in _FEEDS[name](reading, setter, *rest)]
     elif name in _FILES:
         made = [Made(path, data) for path, data in _FILES[name](reading, *rest)]
     else:

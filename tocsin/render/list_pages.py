@@ -12,10 +12,11 @@ from tocsin.model import Member
 from tocsin.model.items import Kind
 from tocsin.render.addresses import numbered
 from tocsin.render.cards import Card, card, cards, named, speak
+from tocsin.render.feed_lists import feed_links
 from tocsin.render.labels import LABELS
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
-from tocsin.render.sheets import Page, Sheet, page_of
+from tocsin.render.sheets import FeedLink, Page, Sheet, page_of
 from tocsin.render.world_picture import world_picture
 
 # A count below this could point to one organisation; it is not shown (and no total that contains it).
@@ -62,12 +63,25 @@ class MemberRow:
     fictional: bool
 
 
-def own_page(reading: Reading, address: str, section: str, title: str, description: str = "") -> Page:
-    """The `Page` of an address that exists in every language of the site."""
+def own_page(
+    reading: Reading,
+    address: str,
+    section: str,
+    title: str,
+    description: str = "",
+    feeds: tuple[FeedLink, ...] = (),
+) -> Page:
+    """The `Page` of an address that exists in every language of the site; `feeds` are those of this page."""
     tail = address.removeprefix(reading.addresses.home)
     everywhere = {code: reading.addresses_in(code).home + tail for code in reading.site.languages}
     return page_of(
-        reading, address, section=section, title=title, description=description, in_languages=everywhere
+        reading,
+        address,
+        section=section,
+        title=title,
+        description=description,
+        in_languages=everywhere,
+        feeds=feeds,
     )
 
 
@@ -117,7 +131,7 @@ def section_sheets(reading: Reading, kind: Kind, number: int = 0) -> Iterator[Sh
     pager = numbered_slice(reading, group, front, number) if number else front_slice(reading, group, front)
     address = numbered(front, number) if number else front
     yield Sheet(
-        own_page(reading, address, kind, heading(reading, kind)),
+        own_page(reading, address, kind, heading(reading, kind), feeds=feed_links(reading, "section", kind)),
         "list.html",
         {
             "cards": cards(reading, pager.keys),
@@ -139,7 +153,13 @@ def year_sheets(reading: Reading, kind: Kind, year: str) -> Iterator[Sheet]:
     keys = reading.group(f"year:{kind}:{year}")
     title = f"{heading(reading, kind)} {year}"
     yield Sheet(
-        own_page(reading, reading.addresses.year(kind, year), kind, title),
+        own_page(
+            reading,
+            reading.addresses.year(kind, year),
+            kind,
+            title,
+            feeds=feed_links(reading, "section", kind),
+        ),
         "list.html",
         {
             "cards": cards(reading, reversed(keys)),
@@ -174,8 +194,9 @@ def country_sheets(reading: Reading, code: str, number: int = 0) -> Iterator[She
     """A country: its open cases, its newest items by kind, its listed members; or a page of older items."""
     front, group, name = reading.addresses.country(code), f"country:{code}", reading.speech.country(code)
     pager = numbered_slice(reading, group, front, number) if number else front_slice(reading, group, front)
+    address, feeds = numbered(front, number) if number else front, feed_links(reading, "country", code)
     yield Sheet(
-        own_page(reading, numbered(front, number) if number else front, "country", name),
+        own_page(reading, address, "country", name, feeds=feeds),
         "country.html",
         {
             "code": code,
@@ -239,8 +260,9 @@ def theme_sheets(reading: Reading, key: str, number: int = 0) -> Iterator[Sheet]
     front, group = reading.addresses.theme(key), f"theme:{key}"
     pager = numbered_slice(reading, group, front, number) if number else front_slice(reading, group, front)
     name = named(reading.site, theme.name, reading.language)
+    address, feeds = numbered(front, number) if number else front, feed_links(reading, "theme", key)
     yield Sheet(
-        own_page(reading, numbered(front, number) if number else front, "theme", name),
+        own_page(reading, address, "theme", name, feeds=feeds),
         "theme.html",
         {
             "name": name,
@@ -272,7 +294,14 @@ def case_sheets(reading: Reading, slug: str) -> Iterator[Sheet]:
     steps = [(card(reading, key), _spoken(reading, key)) for key in reversed(keys)]
     codes = tuple(dict.fromkeys(code for shown, _ in steps for code in shown.codes))
     row = case_row(reading, slug)
-    page = own_page(reading, reading.addresses.case(slug), "case", row.first.title, row.latest.summary or "")
+    page = own_page(
+        reading,
+        reading.addresses.case(slug),
+        "case",
+        row.first.title,
+        row.latest.summary or "",
+        feed_links(reading, "case", slug),
+    )
     values = {"row": row, "steps": steps, "codes": codes, "violations": _violations(reading, keys)}
     yield Sheet(page, "case.html", values)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tocsin.render.cards import cards, named, speak
+from tocsin.render.feed_lists import feed_links
 from tocsin.render.item_pages import item_values, set_texts
 from tocsin.render.list_pages import heading, own_page
 from tocsin.render.reading import Reading
@@ -19,7 +20,13 @@ def gallery_sheets(reading: Reading) -> Iterator[Sheet]:
         (entry, cards(reading, reading.group(f"series:{key}")), reading.addresses.printed_series(key))
         for key, entry in shared.items()
     ]
-    page = own_page(reading, reading.addresses.section("portrait"), "portrait", heading(reading, "portrait"))
+    page = own_page(
+        reading,
+        reading.addresses.section("portrait"),
+        "portrait",
+        heading(reading, "portrait"),
+        feeds=feed_links(reading, "section", "portrait"),
+    )
     yield Sheet(page, "portraits.html", {"series": [found for found in series if found[1]]})
 
 

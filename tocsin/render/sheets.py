@@ -24,11 +24,20 @@ class Alternate(NamedTuple):
     current: bool
 
 
+class FeedLink(NamedTuple):
+    """A link to one format of a feed."""
+
+    label: str
+    type: str
+    address: str
+
+
 class Page(NamedTuple):
     """What every template may know of the page that it sets.
 
     `language` is the interface's; `content_language` that of the text, which differs on a fallback page.
-    `canonical` is the address (below the site's root) of the page that this one stands for.
+    `canonical` is the address (below the site's root) of the page that this one stands for. `feeds` are the
+    formats of the feed that belongs to this page, beside the feed of everything.
     """
 
     language: str
@@ -45,6 +54,7 @@ class Page(NamedTuple):
     content_direction: str
     is_fallback: bool
     og_type: str
+    feeds: tuple[FeedLink, ...] = ()
     preview: Preview | None = None
 
     @property
@@ -92,6 +102,7 @@ def page_of(
     content_language: str | None = None,
     is_fallback: bool = False,
     og_type: str = "website",
+    feeds: tuple[FeedLink, ...] = (),
     preview: Preview | None = None,
 ) -> Page:
     """The `Page` of an address; `in_languages` maps languages to the same page's addresses."""
@@ -112,5 +123,6 @@ def page_of(
         content_direction=reading.speeches[spoken].direction,
         is_fallback=is_fallback,
         og_type=og_type,
+        feeds=feeds,
         preview=preview,
     )

@@ -7,7 +7,6 @@ it again: `restamp` is exact, not a search and replace over text that may hold a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -16,7 +15,7 @@ from tocsin.model.text import SENTINEL_HOST
 
 SENTINEL_BASE = f"https://{SENTINEL_HOST}/"
 
-_SENTINEL = re.compile(re.escape(SENTINEL_BASE) + "|" + re.escape(SENTINEL_HOST))
+_SCHEME = b"https://"
 
 # Offset in bytes of the stamped file, and whether the base address (True) or the host alone stands there.
 Stamp = tuple[int, bool]
@@ -39,19 +38,21 @@ def stamp(text: str | bytes, base: str) -> Stamped:
     """Put `base` (ending in `/`) in place of every sentinel. Bytes, those of a picture, name no host."""
     if isinstance(text, bytes):
         return Stamped(text, ())
-    if SENTINEL_HOST not in text:
+    first, *others = text.split(SENTINEL_HOST)
+    if not others:
         return Stamped(text.encode(), ())
-    pieces: list[bytes] = []
-    stamps: list[Stamp] = []
-    length = position = 0
-    for found in _SENTINEL.finditer(text):
-        is_base = found[0] == SENTINEL_BASE
-        for piece in (text[position : found.start()].encode(), (base if is_base else host_of(base)).encode()):
-            pieces.append(piece)
-            length += len(piece)
-        stamps.append((length - len(pieces[-1]), is_base))
-        position = found.end()
-    pieces.append(text[position:].encode())
+    whole, host = base.encode(), host_of(base).encode()
+    pieces, stamps = [first.encode()], []
+    length = len(pieces[0])
+    for other in others:
+        piece = other.encode()
+        is_base = pieces[-1].endswith(_SCHEME) and piece.startswith(b"/")
+        if is_base:  # the scheme before the host and the slash after it belong to the address
+            pieces[-1], piece = pieces[-1][: -len(_SCHEME)], piece[1:]
+            length -= len(_SCHEME)
+        stamps.append((length, is_base))
+        pieces += (whole if is_base else host, piece)
+        length += len(pieces[-2]) + len(piece)
     return Stamped(b"".join(pieces), tuple(stamps))
 
 

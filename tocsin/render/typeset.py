@@ -73,6 +73,16 @@ class Typesetter:
         # The page for what is not there is served at any depth, so its links are absolute.
         return text.replace(ROOT, SENTINEL_BASE if sheet.page.section == "not-found" else sheet.page.root)
 
+    def fragment(self, reading: Reading, template: str, values: dict[str, Any]) -> str:
+        """The HTML of a template that is no page, with the placeholder for the way to the root in it."""
+        reading.facets.add(("template", template, reading.language))
+        context = {**values, "reading": reading, "site": reading.site, "own": reading.addresses}
+        try:
+            made = self._environment(reading.language).get_template(template)
+            return str(made.render({**context, "base": SENTINEL_BASE, "host": SENTINEL_HOST}))
+        except TemplateError as error:
+            raise ThemeError(_explain(error, self._templates)) from error
+
     def prepare(self) -> None:
         """Compile every template for every language: once here, instead of once in each worker."""
         for speech in self._speeches.values():

@@ -18,6 +18,7 @@ from tocsin.library.entry import Entry
 from tocsin.library.library import Library
 from tocsin.model.items import AnyItem
 from tocsin.model.site import Site
+from tocsin.render import windows
 from tocsin.render.languages import Speech
 from tocsin.render.theme import Theme
 
@@ -42,6 +43,10 @@ class World:
     theme: Theme
     # Cards by item and language, with the facets that each was made from (see `cards.card`).
     cards: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(default_factory=dict, repr=False)
+    # Entries of feeds in the same way (see `feed_entries.feed_entry`).
+    feed_entries: dict[tuple[str, str], tuple[Any, frozenset[Facet]]] = field(
+        default_factory=dict, repr=False
+    )
     # Gives the picture of a name, and draws it where it is not kept. The name says all that is drawn.
     drawn: Callable[[str, Callable[[], bytes]], bytes] = field(default=_draw, repr=False, compare=False)
 
@@ -59,6 +64,11 @@ class World:
     def places(self) -> dict[str, dict[str, int]]:
         """The place of each item in the lists whose neighbours were asked for."""
         return {}
+
+    @cached_property
+    def cases_with_feed(self) -> frozenset[str]:
+        """The cases that have a feed."""
+        return windows.cases_with_feed(self.library)
 
     def answer(self, facet: Facet) -> Any:
         """The present answer to a facet: plain data, equal exactly when what a page shows of it is equal."""
@@ -122,6 +132,17 @@ def _around(world: World, group: str, key: str) -> tuple[str | None, str | None]
     return before, keys[place + 1] if 0 <= place < len(keys) - 1 else None
 
 
+def _window(world: World, group: str, language: str) -> tuple[str, ...]:
+    if group == windows.everything(language):
+        return windows.whole_window(world.library, language)
+    return windows.window(world.library, group, language)
+
+
+def _case_feed(world: World, slug: str, language: str) -> bool:
+    spoken = windows.languages_of_case(world.library, slug)
+    return slug in world.cases_with_feed and language in spoken
+
+
 def _related(world: World, key: str) -> tuple[str, ...]:
     """Items of the same country from before this one, of a common theme first, the nearest in time first.
 
@@ -179,6 +200,14 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "slice": _slice,
     "around": _around,
     "more": lambda world, group, size, number: full_pages(len(world.library.group(group)), size) > number,
+    "window": _window,
+    "archives": lambda world, language: windows.archives(world.library, language),
+    "archive": lambda world, language, number: windows.archive(world.library, language, number),
+    "archived-after": lambda world, language, number: windows.archives(world.library, language) > number,
+    "case-feed": _case_feed,
+    # Ids of entries and the instants at which they were withdrawn (ISO 8601), of a list in a language: those
+    # that its readers may still have. Nothing can be withdrawn yet but by deleting it.
+    "withdrawn": lambda world, group, language: (),
     "group": lambda world, group: world.library.group(group),
     "count": lambda world, group: len(world.library.group(group)),
     "pages": lambda world, group, size: full_pages(len(world.library.group(group)), size),

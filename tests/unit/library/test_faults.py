@@ -66,7 +66,7 @@ def test_a_place_is_named_as_an_editor_counts(location, name):
         (Appeal.facts_type, ("picture", "x"), {"file", "credit", "consent", "consent_on"}),
         (Report.facts_type, ("editions", 0, "x"), {"language", "format", "file", "pages", "isbn", "issn"}),
         (Report.words_type, ("recommendations", "police", "x"), {"to", "text"}),
-        (Site, ("feeds", "x"), {"authority", "date", "items"}),
+        (Site, ("feeds", "x"), {"authority", "date", "items", "days", "lists", "moved"}),
         (Site, ("lists", "x"), {"per_page", "home", "addressee_months"}),
         (Site, ("keys", 0, "x"), {"name", "kind", "fingerprint", "demonstration", "printed_at"}),
         (Appeal.facts_type, ("countries", 0, "x"), set()),
