@@ -37,6 +37,7 @@ LISTS = (
     "feeds",
     "codes",
     "index",
+    "search",
 )
 # What the theme itself adds to every page, and functions.
 _NOT_OF_THE_PAGE = {"reading", "own", "site", "part", "menu"}

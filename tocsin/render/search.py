@@ -1,8 +1,9 @@
 """Search in the reader's browser: its page, its index in shards, and the program that reads them.
 
-There is a shard for each language and year. It is made from the items of that year alone, so that an edit or
-a new appeal makes one small shard of each language again. It holds what pages show to everybody, and nothing
-of members: whether one may be named can end, and an index is copied more easily than a page.
+There is a shard for each language and year. It is made from the items of that year alone, so that an edit
+makes the one small shard again that holds the text, and a new appeal those of its year. It holds what pages
+show to everybody, and nothing of members: whether one may be named can end, and an index is copied more
+easily than a page.
 """
 
 from __future__ import annotations
@@ -84,10 +85,10 @@ def _kept(reading: Reading, group: str, name: str, make: Callable[[], pagefind.F
 def _record(reading: Reading, key: str, languages: tuple[str, ...]) -> Record:
     """An item as its page shows it; one that is not in this language as lists of this language show it."""
     is_own = reading.language in languages
-    item = reading.item(key) if is_own else reading.carded(key)
+    item = reading.spoken(key) if is_own else reading.carded(key)
     words = speak(reading.site, item, reading.language)
     codes = getattr(item.facts, "codes", ())
-    texts = reading.fragments(key, reading.language) if is_own else {}
+    texts = reading.own_fragments(key) if is_own else {}
     text = [words.summary or "", *(plain(reading, texts[name]) for name in sorted(texts))]
     shown = {
         "title": words.title,
