@@ -10,10 +10,12 @@ import base64
 import hashlib
 import json
 import marshal
+import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import IO, Any
 
 from tocsin.errors import BuildError, MissingToolError
@@ -119,8 +121,13 @@ def _made(records: Sequence[Record]) -> Files:
 
 def _answers(requests: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """The answer to each request, from one run of the program."""
+    program_file = _executable()
+    # Files and variables that configure Pagefind elsewhere have no say here.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND")}
     with subprocess.Popen(
-        [_executable(), "--service"],
+        [program_file, "--service"],
+        cwd=Path(program_file).parent,
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

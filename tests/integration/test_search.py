@@ -119,6 +119,17 @@ def test_an_edit_of_a_title_makes_the_shards_of_its_year_again(standing):
     assert changed(before, shards(standing.output)) == {"search/2026", "fr/search/2026", "ar/search/2026"}
 
 
+def test_an_edit_of_the_script_changes_the_search_pages_and_nothing_else(standing):
+    before = tree_of(standing.output)
+    path = standing.root / "theme/static/search.js"
+    path.write_text(path.read_text(encoding="utf-8") + "// Edited.\n", encoding="utf-8")
+    assert standing.build().code == 0
+    names = changed(before, tree_of(standing.output))
+    scripts = {name for name in names if re.fullmatch(r"s/search-[0-9a-f]{10}\.js", name)}
+    assert len(scripts) == 2
+    assert names - scripts == {f"{home(language)}search/index.html" for language in ("en", "fr", "ar")}
+
+
 def test_edits_end_where_a_build_from_nothing_ends_with_an_index_that_was_never_kept(standing, tmp_path):
     standing.edit(APPEAL, "issued: 2026-03-01", "issued: 2025-03-01")
     assert standing.build().code == 0

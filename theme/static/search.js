@@ -21,7 +21,7 @@ function element(name, attributes = {}, text = "") {
 
 const form = element("form", { role: "search" });
 const input = element("input", {
-  id: "query", type: "search", autocomplete: "off", spellcheck: "false", enterkeyhint: "search", maxlength: "200",
+  id: "query", type: "search", autocomplete: "off", spellcheck: "false", enterkeyhint: "search", maxlength: "200", dir: "auto",
 });
 const status = element("p", { role: "status", class: "kind" });
 const list = element("ol", { class: "rows plain found" });
