@@ -1,7 +1,7 @@
 """Indexes for the search in readers' browsers, made by Pagefind (a program that comes as a package).
 
 Its service reads requests and writes answers, each JSON in base64 with a comma behind it. Equal records in
-equal order give equal bytes; another order gives others.
+equal order give equal bytes, but for one list that is put in order here; another order gives others.
 """
 
 from __future__ import annotations
@@ -116,7 +116,10 @@ def _made(records: Sequence[Record]) -> Files:
         for one in records
     ]
     *_, last = _answers([*requests, {"type": "GetFiles", "index_id": 0}])
-    return sorted((file["path"], base64.b64decode(file["content"])) for file in last["files"])
+    files = {file["path"]: base64.b64decode(file["content"]) for file in last["files"]}
+    # Pagefind lists languages in another order each time.
+    files[ENTRY] = json.dumps(json.loads(files[ENTRY]), ensure_ascii=False, sort_keys=True).encode()
+    return sorted(files.items())
 
 
 def _answers(requests: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -35,7 +35,19 @@ def test_an_index_holds_each_record_with_its_address_and_words():
 
 
 def test_the_same_records_give_the_same_bytes_and_others_other_names():
-    assert pagefind.index(records(40)) == pagefind.index(records(40))
+    many = [
+        Record(
+            f"reports/{number}/",
+            "fr",
+            f"Des mots {number} et d’autres.",
+            {"title": f"Titre {number}", "about": "Rapport", "codes": "A · B", "compact": "AB CD"},
+            {"language": (("en", "es", "ru", "ar")[number % 4],)},
+        )
+        for number in range(60)
+    ]
+    assert pagefind.index(many) == pagefind.index(many) == pagefind.index(many)
+    languages = ["en", "fr", "es", "ar", "ru", "tlh"]
+    assert pagefind.program(languages) == pagefind.program(languages[::-1]) == pagefind.program(languages)
     assert pagefind.digest_of(records(2)) == pagefind.digest_of(records(2))
     assert pagefind.digest_of(records(2)) != pagefind.digest_of(records(3))
     filtered = Record("a/", "en", "x", {}, {"language": ("fr",)})
