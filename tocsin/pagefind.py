@@ -13,7 +13,7 @@ import marshal
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any
@@ -24,14 +24,15 @@ PACKAGE = "pagefind_bin"
 ENTRY = "pagefind-entry.json"
 """The file of an index that a browser asks for first; its name never changes."""
 
+SELDOM = "\ua66e"
+"""A letter that nobody has on a keyboard: what begins with it is found by no word."""
+
 # Raise this when the same records give other files.
 _VERSION = 1
 _WAY_OUT = "install it (requirements.lock names it), or write 'enabled = false' under [search] in site.toml"
 # The part of a browser: the program itself, and the words' stems of each language.
 _PROGRAM = "pagefind.js"
 _STEMS = ".pagefind"
-# An index is known to the program only if it holds something. Nobody has this letter on a keyboard.
-_SELDOM = "\ua66e" * 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,6 @@ class Record:
     language: str
     text: str
     shown: Mapping[str, str]
-    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 Files = list[tuple[str, bytes]]
@@ -50,10 +50,7 @@ Files = list[tuple[str, bytes]]
 
 def digest_of(records: Iterable[Record]) -> str:
     """Changes with anything that the files made from these records depend on."""
-    plain = [
-        (one.address, one.language, one.text, sorted(one.shown.items()), sorted(one.filters.items()))
-        for one in records
-    ]
+    plain = [(one.address, one.language, one.text, sorted(one.shown.items())) for one in records]
     return hashlib.sha256(repr((_VERSION, program_version(), plain)).encode()).hexdigest()[:20]
 
 
@@ -77,7 +74,8 @@ def program(languages: Iterable[str]) -> Files:
 
     It begins with that one, so that indexes hold nothing of the program and may come and go beside it.
     """
-    records = [Record(f"-{language}", language, _SELDOM, {}) for language in sorted(languages)]
+    # An index that holds nothing would not be known to the program.
+    records = [Record(f"-{language}", language, SELDOM, {}) for language in sorted(languages)]
     files = dict(_made(records))
     entry = json.loads(files[ENTRY])
     wanted = {f"wasm.{found['wasm'] or 'unknown'}{_STEMS}" for found in entry["languages"].values()}
@@ -110,7 +108,7 @@ def _made(records: Sequence[Record]) -> Files:
             "content": one.text,
             "language": one.language.lower(),
             "meta": dict(one.shown),
-            "filters": {name: list(values) for name, values in one.filters.items()},
+            "filters": {},  # a filter with several values gives other bytes each time
             "sort": None,
         }
         for one in records

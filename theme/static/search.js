@@ -91,7 +91,7 @@ async function show(number) {
 }
 
 function itemOf(found) {
-  const language = found.filters.language ? found.filters.language[0] : "";
+  const language = (found.meta.language || "").slice(1); // after a letter that keeps it from being found
   const own = language ? { lang: language, dir: "auto" } : {};
   const made = element("li");
   const title = element("p", { class: "title" });

@@ -96,13 +96,14 @@ def _record(reading: Reading, key: str, languages: tuple[str, ...]) -> Record:
         "codes": " · ".join(code.display for code in codes),
         # Codes as nobody writes them but everybody's spelling becomes: letters and digits alone.
         "compact": " ".join(_compact(code.stem, code.display) for code in codes),
+        # Whatever is shown is searched too; this is not to be found.
+        "language": "" if is_own else pagefind.SELDOM + words.language,
     }
     return Record(
         address=reading.addresses_in(page_language(reading.site, item, reading.language)).item(item),
         language=reading.language,
         text="\n".join(filter(None, text)) or words.title,
         shown={name: str(value) for name, value in shown.items() if value},
-        filters={} if is_own else {"language": (words.language,)},
     )
 
 
