@@ -298,7 +298,8 @@ class Page:
 
     def find(self, path: str) -> list[html.HtmlElement]:
         """The elements that an XPath expression names."""
-        return self.root.xpath(path)
+        found: list[html.HtmlElement] = self.root.xpath(path)
+        return found
 
     def one(self, path: str) -> html.HtmlElement:
         found = self.find(path)
@@ -316,7 +317,7 @@ class Page:
 
     @property
     def language(self) -> str:
-        return self.root.get("lang", "")
+        return str(self.root.get("lang", ""))
 
 
 def words(element: html.HtmlElement) -> str:
