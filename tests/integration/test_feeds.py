@@ -193,6 +193,16 @@ def test_an_edit_rewrites_the_feeds_that_hold_the_item_and_no_others(small):
     assert {path for path in written(small) if path.endswith(ENDINGS)} == set()
 
 
+def test_an_edit_of_a_translation_rewrites_the_feeds_of_its_language_alone(small):
+    head = "title: Menaces\ntranslator: A. B.\nstate: draft\nsource_rev: 00000000000a\n"
+    small.write(APPEAL.replace("en.md", "fr.md"), f"---\n{head}---\n\nUn texte.\n")
+    assert small.build().code == 0
+    small.edit(APPEAL.replace("en.md", "fr.md"), "Un texte.", "Un autre texte.")
+    changed = {path for path in written(small) if path.endswith(ENDINGS)}
+    assert {path.partition("/")[0] for path in changed} == {"fr"}
+    assert "fr/feeds/appeals.rss" in changed
+
+
 def more(small: Checkout, days: list[str], **facts: str) -> None:
     """Add a statement a day."""
     for number, day in enumerate(days):

@@ -250,7 +250,9 @@ def test_all_that_a_build_says_when_all_is_well(small):
     assert (told.code, told.err) == (0, BUILDING + "* Replacing the output\n")
     pages = len(list(small.output.rglob("*.html")))
     files = len([path for path in small.output.rglob("*") if path.is_file()])
-    site = f"3 items, {pages} pages, 3 languages, 6 feeds"
+    endings = {".rss", ".atom", ".json"}
+    feeds = len([path for path in small.output.rglob("feeds/**/*") if path.suffix in endings])
+    site = f"3 items, {pages} pages, 3 languages, {feeds} feeds"
     assert told.masked == f"{site}: {files} files written, 0 deleted (0.0 s)\n"
     again = small.build()
     assert (again.code, again.err, again.masked) == (0, "", f"{site}: nothing had changed (0.0 s)\n")

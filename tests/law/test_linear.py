@@ -20,7 +20,7 @@ import pytest
 from tests.law.desk import Desk, Thing
 from tests.law.walk import Told, build
 from tocsin.ledger.store import Store
-from tocsin.render import cards, jobs, list_pages, world
+from tocsin.render import cards, jobs, list_pages, windows, world
 from tocsin.render.world import World
 
 SMALL, LARGE = 60, 240
@@ -130,6 +130,7 @@ def measured(folder: Path) -> dict[int, Measured]:
     patch = pytest.MonkeyPatch()
     patch.setattr(list_pages, "OPEN_CASES", 4)  # bounds that so small a site would not reach
     patch.setattr(list_pages, "ENDED_CASES", 4)
+    patch.setattr(windows, "ARCHIVE_SIZE", 10)
     found = {}
     for size in (SMALL, LARGE):
         desk = large_desk(folder / f"site-{size}", size)
@@ -162,8 +163,8 @@ def test_a_site_four_times_as_large_takes_four_times_the_work_and_not_more(measu
 def test_after_an_edit_of_a_body_the_items_pages_and_the_feeds_are_made_whatever_the_size(measured):
     for size in (SMALL, LARGE):
         assert measured[size].edited.numbers is not None
-        # The item's page in its language, the case that it belongs to in three, and one document that holds
-        # it: the feed of everything, or an archive of it. Other feeds hold newer items.
+        # The item's page in its language, the case that it belongs to in three, and an archive of its
+        # language. Feeds hold newer items.
         assert measured[size].edit["jobs"] == 1 + 3 + 1
     for what in ("jobs", "renders", "cards"):
         assert measured[LARGE].edit[what] <= measured[SMALL].edit[what], what

@@ -224,7 +224,7 @@ class _Build:
 
         def item_facets(key: str) -> Iterable[tuple[Any, ...]]:
             yield ("item", key)
-            yield from (("card", key, language) for language in languages)
+            yield from ((kind, key, language) for kind in ("card", "text") for language in languages)
 
         everything = self.past.get("site") != head["site"]
         kinds = _told_by(items) if self.is_quiet else self._kinds(head, items)

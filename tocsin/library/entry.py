@@ -31,7 +31,10 @@ _CARD_WORDS = ("title", "summary", "picture_alt", "person", "role", "quote", "me
 
 
 class Entry(NamedTuple):
-    """One item. `digest` changes with anything in its folder, `cards` (by language) with what cards show."""
+    """One item. `digest` changes with anything in its folder.
+
+    By language, `cards` change with what cards show, `texts` with what the item says in that language alone.
+    """
 
     key: str
     kind: str
@@ -41,6 +44,7 @@ class Entry(NamedTuple):
     languages: tuple[str, ...]
     digest: str
     cards: tuple[tuple[str, bytes], ...]
+    texts: tuple[tuple[str, bytes], ...]
     id: str
     day: str
     changed: str
@@ -87,6 +91,7 @@ def entry_of(item: AnyItem, record: ItemRecord, revision: str) -> Entry:
         languages=item.languages,
         digest=revision,
         cards=tuple((language, _card_digest(record, language)) for language in item.languages),
+        texts=_text_digests(item, record),
         id=facts.id,
         day=facts.sorted_on.isoformat(),
         changed=max(days, default=""),
@@ -133,6 +138,16 @@ def _card_digest(record: ItemRecord, language: str) -> bytes:
     original = [(name, record.words[record.original].get(name)) for name in _CARD_WORDS]
     pictures = [plain_picture(picture) for picture in record.pictures.values()]
     return digest((record.slug, facts, words, original, sorted(record.words), pictures))
+
+
+def _text_digests(item: AnyItem, record: ItemRecord) -> tuple[tuple[str, bytes], ...]:
+    """Facts, words and files count for each language, which is filled from others; its text for it alone."""
+    pictures = [(name, plain_picture(picture)) for name, picture in record.pictures.items()]
+    common = digest((record.slug, record.original, record.facts, record.words, pictures, record.documents))
+    return tuple(
+        (language, digest((common, record.fragments[language], item.is_stale(language))))
+        for language in item.languages
+    )
 
 
 def _turns(item: AnyItem) -> tuple[str, ...]:

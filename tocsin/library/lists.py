@@ -21,7 +21,7 @@ Entries = Mapping[str, Entry]
 
 def outline(entry: Entry) -> Entry:
     """What lists and checks of the whole are made from."""
-    return entry._replace(digest="", cards=(), links=())
+    return entry._replace(digest="", cards=(), texts=(), links=())
 
 
 class Lists(NamedTuple):

@@ -109,7 +109,7 @@ def feed_entry(reading: Reading, setter: Setter, key: str) -> FeedEntry:
     if kept and next(iter(kept))[1] != reading.language:
         kept.clear()
     own = Reading(reading.world, reading.language)
-    entry = _make(own, setter, own.item(key))
+    entry = _make(own, setter, own.spoken(key))
     if len(kept) < KEPT:
         kept[place] = (entry, frozenset(own.facets))
     reading.facets |= own.facets
@@ -159,7 +159,7 @@ def _content(reading: Reading, setter: Setter, item: AnyItem, words: Spoken) -> 
     page = page_of(reading, address, section=item.kind, title=words.title)
     texts = {
         name: set_body(reading, item, html, words.language, ROOT, plain_picture_markup)
-        for name, html in reading.fragments(item.key, words.language).items()
+        for name, html in reading.own_fragments(item.key).items()
     }
     values = {**item_notes(reading, item, words), "page": page, "texts": texts, "body": texts["body"]}
     html = setter.fragment(reading, TEMPLATE, values)

@@ -73,15 +73,18 @@ def item_values(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any
 
 
 def item_notes(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:
-    """What feeds use: what the item itself states, nothing of its case or of the time of day."""
+    """What feeds use: what the item states in one language, nothing of its case or of the time of day."""
     shared, facts = reading.world.library.shared, item.facts
     addressees = [
         (key, reading.shared("addressees", shared.addressees, key))
         for key in getattr(facts, "addressees", ())
     ]
     editions = getattr(facts, "editions", ())
+    own = _own_values(reading, item, words)
+    del own["item"]  # it knows what it says in other languages
     return {
-        **_own_values(reading, item, words),
+        **own,
+        "kind": item.kind,
         # The date of the check is shown; whether it is long ago is the clock's to say.
         "addressees": [(key, addressee, True) for key, addressee in addressees],
         "asks_letters": isinstance(item, Appeal) and facts.is_open and not facts.archived,

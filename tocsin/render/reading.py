@@ -74,6 +74,11 @@ class Reading:
         self.facets.add(("item", key))
         return self.world.library.item(key)
 
+    def spoken(self, key: str) -> AnyItem:
+        """An item of which only what it says in this language will be used, which it exists in."""
+        self.facets.add(("text", key, self.language))
+        return self.world.library.item(key)
+
     def carded(self, key: str) -> AnyItem:
         """An item of which only what a card shows will be used."""
         self.facets.add(("card", key, self.language))
@@ -88,6 +93,11 @@ class Reading:
         """The converted texts of an item in one language."""
         self.facets.add(("item", key))
         return self.world.library.read_texts(key, language)
+
+    def own_fragments(self, key: str) -> Fragments:
+        """The converted texts of an item in this language."""
+        self.facets.add(("text", key, self.language))
+        return self.world.library.read_texts(key, self.language)
 
     def picture(self, key: str, name: str) -> Picture | None:
         """A picture of an item; the caller has asked for the item or its card."""

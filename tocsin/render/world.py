@@ -27,7 +27,7 @@ Facet = tuple[Any, ...]
 # How many related items a page shows, and among how many it chooses them.
 RELATED = 3
 RELATED_AMONG = 40
-ITEM_FACETS = frozenset({"item", "card"})
+ITEM_FACETS = frozenset({"item", "card", "text"})
 
 
 def _draw(_: str, draw: Callable[[], bytes]) -> bytes:
@@ -95,6 +95,11 @@ def full_pages(count: int, size: int) -> int:
 def _item(world: World, key: str) -> Any:
     entry = world.library.entries.get(key)
     return entry and entry.digest
+
+
+def _text(world: World, key: str, language: str) -> Any:
+    entry = world.library.entries.get(key)
+    return entry and dict(entry.texts).get(language)
 
 
 def _card(world: World, key: str, language: str) -> Any:
@@ -195,6 +200,7 @@ def _shared(world: World, table: str, key: str = "") -> Any:
 ANSWERS: Mapping[str, Callable[..., Any]] = {
     "item": _item,
     "card": _card,
+    "text": _text,
     "newest": _newest,
     "latest": _latest,
     "slice": _slice,
