@@ -18,7 +18,7 @@ ENVIRONMENT = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(ENVIRONMENT, "Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 RUN_LOCK, TEST_LOCK = "requirements.lock", "requirements-test.lock"
-TASKS_WITH_TEST_TOOLS = {"test", "lint", "bench"}
+TASKS_WITH_TEST_TOOLS = {"test", "lint", "bench", "screenshots"}
 
 # What ties an environment to the Python that made it. The patch level is left out: after a security update of
 # the same Python the environment still works, and an editor who is offline that day keeps it.

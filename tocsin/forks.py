@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import gc
 import marshal
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tocsin import errors
 from tocsin.errors import BuildError, ContentError, TocsinError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Piece = TypeVar("Piece")
 
@@ -49,6 +50,8 @@ def run(work: Callable[[Piece], Any], pieces: Sequence[Piece], workers: int) -> 
 
 
 def _forked(work: Callable[[Piece], Any], pieces: Sequence[Piece], workers: int) -> Iterator[tuple[int, Any]]:
+    from multiprocessing.connection import wait  # not needed where there is nothing to do
+
     gc.freeze()
     pipes: dict[Connection, int] = {}
     waiting = iter(range(len(pieces)))
@@ -116,7 +119,9 @@ def _cause(status: int) -> str:
 def _start(
     work: Callable[[Piece], Any], pieces: Sequence[Piece], parents_ends: list[Connection]
 ) -> tuple[Connection, int]:
-    here, there = multiprocessing.Pipe()
+    from multiprocessing import Pipe
+
+    here, there = Pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()

@@ -24,6 +24,7 @@ TASKS = {
     "new": ("new", "begin an item: its folder, its id and a file to fill in"),
     "translations": ("translations", "list what is missing or out of date; approve a translation as current"),
     "schema": ("schema", "write docs/schema/ and the pages that list every key"),
+    "screenshots": ("screenshots", "picture the site for docs/how-it-looks.md"),
     "test": ("quality", "run all tests"),
     "lint": ("quality", "check style and types"),
     "bench": ("bench", "measure Tocsin and its peers over the same corpus"),
