@@ -178,6 +178,9 @@ notice = {_toml({code: w.SITE[code]["notice"] for code in LANGUAGES})}
 [lists]
 per_page = {PER_PAGE}
 
+[search]
+enabled = false
+
 [social]
 cards = false
 """

@@ -325,7 +325,7 @@ def test_every_template_and_every_value_of_one_is_in_the_tables():
     templates = {path.name for path in (ROOT / "theme/templates").glob("*.html")}
     assert templates - named == set()
     values = set()
-    for module in ("front", "item_pages", "list_pages"):
+    for module in ("front", "item_pages", "list_pages", "search"):
         for node in ast.walk(ast.parse(text_of(f"tocsin/render/{module}.py"))):
             if isinstance(node, ast.Dict):
                 values |= {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}

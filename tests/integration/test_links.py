@@ -164,7 +164,16 @@ def test_nothing_lies_in_the_output_that_no_page_leads_to(crawl, demo):
         for page in demo.pages.values()
         for address in page.find("//meta[@property='og:image']/@content")
     }
-    assert files - reached - cards == UNLINKED | listed
+    # What the script of the search page fetches when somebody searches.
+    searched = tuple(
+        folder
+        for language in LANGUAGES
+        for place in demo.page(f"{home(language)}search/").find("//div[@data-engine]")
+        for folder in (place.get("data-engine"), *place.get("data-shards").split())
+    )
+    indexes = {name for name in files if name.startswith(searched)}
+    assert len(indexes) > 100
+    assert files - reached - cards - indexes == UNLINKED | listed
     assert len(files) == demo.told["files"]
 
 
@@ -188,10 +197,21 @@ def test_pages_load_nothing_from_other_hosts(demo):
 
 
 def test_no_page_needs_a_script_a_style_of_its_own_or_another_sites_frame(demo):
-    found = [
-        a for a, page in demo.pages.items() if page.find("//script|//style|//@style|//iframe|//svg|//form")
-    ]
+    found = [a for a, page in demo.pages.items() if page.find("//style|//@style|//iframe|//svg|//form")]
     assert found == []
+
+
+def test_the_search_page_alone_has_a_script_and_a_policy_that_lets_it_run(demo):
+    search = {f"{home(language)}search/" for language in LANGUAGES}
+    assert {a for a, page in demo.pages.items() if page.find("//script")} == search
+    for address, page in demo.pages.items():
+        assert page.find("//script[not(@src) or text()]|//@*[starts-with(name(), 'on')]") == []
+        policy = page.one("//meta[@http-equiv='Content-Security-Policy']").get("content")
+        scripted = "script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; " if address in search else ""
+        assert policy == (
+            f"default-src 'none'; {scripted}style-src 'self'; img-src 'self'; "
+            "base-uri 'none'; form-action 'none'"
+        ), address
 
 
 def test_pages_and_prints_link_relatively_so_that_a_folder_on_a_disk_works_too(demo):

@@ -37,6 +37,7 @@ LISTS = (
     "feeds",
     "codes",
     "index",
+    "search",
 )
 # What the theme itself adds to every page, and functions.
 _NOT_OF_THE_PAGE = {"reading", "own", "site", "part", "menu"}
@@ -212,6 +213,7 @@ def write_theme(folder: Path) -> None:
     for name, text in TEMPLATES.items():
         _write(folder / "templates" / name, text)
     _write(folder / "static" / "site.css", "main { max-width: 40rem }\n")
+    _write(folder / "static" / "search.js", "// Nothing is searched for.\n")
     for language in ("fr", "es", "ar"):
         _write(folder / "locale" / language / "LC_MESSAGES" / "tocsin.po", catalogue(language))
 

@@ -28,22 +28,23 @@ from tocsin.make.look import TouchedFiles
 from tocsin.make.select import Changes, Selection, altered_jobs, select, select_as_planned, take_down
 from tocsin.make.state import Facet, Job, State, open_state
 from tocsin.pictures import DrawnCache
-from tocsin.render.jobs import plan
+from tocsin.render.jobs import SHARD, plan
 from tocsin.render.languages import load_speeches
 from tocsin.render.pictures import FOLDER
+from tocsin.render.search import shard_group
 from tocsin.render.theme import Theme
 from tocsin.render.world import ANSWERS, ITEM_FACETS, World
 from tocsin.reporting import Reporter
 
 # Which kinds of facets may have another answer when something other than an item has changed.
-_THEME_KINDS = frozenset({"template", "word", "style"})
+_THEME_KINDS = frozenset({"template", "word", "style", "script"})
 _DATA_KINDS = frozenset({"shared", "speech"}) | _THEME_KINDS
 _CLOCK_KINDS = frozenset({"until"})
 _ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - _CLOCK_KINDS
 # Those that say of all items of a kind what these say themselves: a quiet edit of such an item changes them.
 _TELLING_KINDS = {"page": "menu", "member": "members"}
-# What is counted of the files of a site, by their endings.
-_COUNTED = {"pages": (".html",), "feeds": (".rss", ".atom", ".json"), "files": ("",)}
+# What is counted of the files of a site: what stands in their paths, and their endings.
+_COUNTED = {"pages": ("", (".html",)), "feeds": ("feeds/", (".rss", ".atom", ".json")), "files": ("", ("",))}
 # An item that was read anew leaves what was read before; when there is so much, the cache is gone through.
 _READ_BEFORE_PRUNING = 100
 
@@ -117,6 +118,7 @@ class _Build:
             store.discard()
         self.cache = ItemCache(store)
         self.drawn = DrawnCache(root / STATE / "drawn")
+        self.indexes = DrawnCache(root / STATE / "search")
         self.answers: dict[Facet, bytes] = {}
         self.is_quiet = False
         self.old: set[str] = set()
@@ -142,7 +144,7 @@ class _Build:
         self.sources.take_over(self.register.paths_outside())
         theme = Theme(self.root / "theme")
         speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
-        world = World(library, speeches, theme, drawn=self.drawn.drawn)
+        world = World(library, speeches, theme, drawn=self.drawn.drawn, indexed=self.indexes.last)
         head = dict(self.past) if self.is_quiet else self._head(library)
         changes = self._changes(head, items, library)
         touched = self.touched or TouchedFiles(self.tree.root, lambda: self.files)
@@ -336,6 +338,9 @@ class _Build:
             prune(self.published.values(), self.root)
         if any(path.startswith(f"{FOLDER}/") for path in result.deleted):  # such as a card with an old title
             self.drawn.prune(self.tree.root / FOLDER)
+        for job in selection.gone:
+            if job[0] == SHARD:
+                self.indexes.drop(shard_group(*job[1:]))
         if is_due:
             self.cache.prune(entry.digest for entry in Entries(self.known.entries, ()).values())
         return numbers
@@ -345,8 +350,8 @@ class _Build:
         came, went = result.outputs.keys() - self.old, self.old - result.outputs.keys()
         last = self.past.get("numbers", {})
         files = {
-            name: last.get(name, 0) + _count(came, endings) - _count(went, endings)
-            for name, endings in _COUNTED.items()
+            name: last.get(name, 0) + _count(came, *kind) - _count(went, *kind)
+            for name, kind in _COUNTED.items()
         }
         return {
             **self._items(library),
@@ -369,8 +374,8 @@ def _outputs(state: State, job: Job) -> Iterable[str]:
     return [output[0] for output in done[0]] if done else []
 
 
-def _count(paths: Iterable[str], endings: tuple[str, ...]) -> int:
-    return sum(1 for path in paths if path.endswith(endings))
+def _count(paths: Iterable[str], part: str, endings: tuple[str, ...]) -> int:
+    return sum(1 for path in paths if part in path and path.endswith(endings))
 
 
 def _told_by(items: Iterable[str]) -> frozenset[str]:

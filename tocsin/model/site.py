@@ -123,6 +123,12 @@ class Social(Record):
     )
 
 
+class Search(Record):
+    """The search for readers who have JavaScript."""
+
+    enabled: bool = Field(True, description="build an index, and a page that searches it in the browser")
+
+
 class Site(Record):
     """The whole of `site.toml`."""
 
@@ -145,6 +151,7 @@ class Site(Record):
         MissingTranslation(), description="what stands in place of a translation that does not exist, by kind"
     )
     lists: Lists = Field(Lists(), description="sizes of lists")
+    search: Search = Field(Search(), description="search for readers who have JavaScript")
     social: Social = Field(Social(), description="what other sites are given to show with a link")
 
     def faults(self) -> Iterator[Fault]:

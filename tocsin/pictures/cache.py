@@ -77,7 +77,7 @@ class PictureCache:
 
 
 class DrawnCache:
-    """A folder of pictures that were drawn here, under names made from all that they depend on.
+    """A folder of what was drawn or otherwise made here, under names made from all that it depends on.
 
     Behind each stands its SHA-256, so that a damaged one is noticed and drawn again.
     """
@@ -85,8 +85,23 @@ class DrawnCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def last(self, group: str, name: str, make: Callable[[], bytes]) -> bytes:
+        """The same where each replaces the one before of its group, which is then deleted."""
+        own = self.folder / f"{group}.{name}"
+        is_new = not own.exists()
+        content = self.drawn(own.name, make)
+        for path in self.folder.glob(f"{group}.*") if is_new else ():
+            if path != own:
+                path.unlink(missing_ok=True)
+        return content
+
+    def drop(self, group: str) -> None:
+        """Delete what is kept of a group that is no more."""
+        for path in self.folder.glob(f"{group}.*"):
+            path.unlink(missing_ok=True)
+
     def drawn(self, name: str, draw: Callable[[], bytes]) -> bytes:
-        """The picture of that name, drawn if it is not here."""
+        """What is kept under that name, made if it is not here."""
         path = self.folder / name
         try:
             kept = path.read_bytes()

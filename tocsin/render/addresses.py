@@ -101,6 +101,14 @@ class Addresses:
         return f"{self.home}a-z/"
 
     @property
+    def search(self) -> str:
+        return f"{self.home}search/"
+
+    def shard(self, year: str) -> str:
+        """The part of this language's index that holds a year."""
+        return f"{self.search}{year}/"
+
+    @property
     def network(self) -> str:
         return f"{self.home}network/"
 

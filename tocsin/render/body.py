@@ -37,11 +37,6 @@ def set_body(
         hreflang = f' hreflang="{spoken}"' if spoken != language else ""
         return f'href="{escape(root + target)}{found[3] or ""}"{hreflang}'
 
-    def fact(found: re.Match[str]) -> str:
-        value = reading.shared("facts", reading.world.library.shared.facts, found[1])
-        chosen = value.on(found[2]) if found[2] else value.newest
-        return str(escape(chosen.value)) if chosen else found[0]
-
     def image(found: re.Match[str]) -> str:
         attributes = dict(_ATTRIBUTE.findall(found[1]))
         picture = reading.picture(item.key, attributes["src"])
@@ -51,7 +46,18 @@ def set_body(
             picture, unescape(attributes.get("alt", "")), root, sizes="(max-width: 40rem) 100vw, 40rem"
         )
 
-    return Markup(_IMAGE.sub(image, FACT.sub(fact, _OWN_LINK.sub(link, html))))  # noqa: S704 - sanitised by nh3
+    return Markup(_IMAGE.sub(image, set_facts(reading, _OWN_LINK.sub(link, html))))  # noqa: S704 - sanitised by nh3
+
+
+def set_facts(reading: Reading, html: str) -> str:
+    """A text with the values of the facts that it names."""
+
+    def fact(found: re.Match[str]) -> str:
+        value = reading.shared("facts", reading.world.library.shared.facts, found[1])
+        chosen = value.on(found[2]) if found[2] else value.newest
+        return str(escape(chosen.value)) if chosen else found[0]
+
+    return FACT.sub(fact, html)
 
 
 def _target(reading: Reading, kind: str, name: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from tocsin.render import (
     front,
     item_pages,
     list_pages,
+    search,
     series_pages,
     sitemap,
     social,
@@ -31,12 +32,13 @@ from tocsin.render.typeset import Typesetter
 from tocsin.render.world import Facet, World, full_pages, page_language, sitemap_years
 
 Job = tuple[str, ...]
+SHARD = "shard"
 SECTION_KINDS: tuple[Kind, ...] = ("appeal", "report", "statement")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished output: text that may hold the sentinel of stamped files, or a picture that was drawn."""
+    """A finished output: text that may hold the sentinel of stamped files, or bytes that were made."""
 
     path: str
     text: str | bytes
@@ -47,6 +49,7 @@ def plan(library: Library) -> Iterator[Job]:
     default = library.site.default_language
     yield from (("style", default), ("sitemap", default), ("robots", default), ("not-found", default))
     yield from (("icon", default), ("world", default))
+    yield from _search(library)
     yield from (("sitemap-part", default, year) for year in sitemap_years(library))
     for language in library.site.languages:
         yield from ((name, language) for name in _SINGLE)
@@ -55,6 +58,16 @@ def plan(library: Library) -> Iterator[Job]:
     cases = sorted(set(library.cases.values()))
     yield from (("case", language, slug) for slug in cases for language in library.site.languages)
     yield from _items(library)
+
+
+def _search(library: Library) -> Iterator[Job]:
+    """First of what takes long, so that no worker is left alone with it at the end."""
+    if library.site.search.enabled:
+        yield from (("script", library.site.default_language), ("engine", library.site.default_language))
+        years = sitemap_years(library)
+        for language in library.site.languages:
+            yield from ((SHARD, language, year) for year in years)
+            yield ("search", language)
 
 
 def _lists(library: Library, language: str) -> Iterator[Job]:
@@ -112,6 +125,7 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "codes": finding.codes_sheets,
     "codes-of": finding.country_codes_sheets,
     "index": finding.index_sheets,
+    "search": search.search_sheets,
 }
 _SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members", "codes", "index")
 
@@ -120,6 +134,7 @@ _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap-part": sitemap.part,
     "robots": sitemap.robots,
     "style": lambda reading: (reading.ask("style"), reading.world.theme.style),
+    "script": lambda reading: (reading.ask("script"), reading.world.theme.script),
 }
 
 _FEEDS: Mapping[str, Callable[..., Iterator[tuple[str, str]]]] = {
@@ -131,6 +146,8 @@ _FEEDS: Mapping[str, Callable[..., Iterator[tuple[str, str]]]] = {
 _FILES: Mapping[str, Callable[..., Iterator[tuple[str, bytes]]]] = {
     "social": social.social_files,
     "world": world_picture.world_files,
+    "engine": search.engine_files,
+    SHARD: search.shard_files,
     "icon": lambda reading: iter([("favicon.ico", icon())]),
 }
 

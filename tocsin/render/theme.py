@@ -32,7 +32,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Theme:
-    """A folder with `templates/`, `static/site.css` and `locale/`."""
+    """A folder with `templates/`, `static/site.css`, `static/search.js` and `locale/`."""
 
     folder: Path
     _templates: dict[str, Template] = field(default_factory=dict, repr=False)
@@ -50,16 +50,28 @@ class Theme:
     @cached_property
     def style(self) -> str:
         """The text of the one style sheet."""
-        path = self.folder / "static" / "site.css"
-        try:
-            return path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise ThemeError(f"theme/static/{path.name} is missing; a theme has one style sheet") from None
+        return self._static("site.css", "a theme has one style sheet")
 
     @cached_property
     def style_address(self) -> str:
         """Where the style sheet is served: a name made from its content, so that it is cached for ever."""
-        return f"s/site-{hashlib.sha256(self.style.encode()).hexdigest()[:10]}.css"
+        return f"s/site-{_short(self.style)}.css"
+
+    @cached_property
+    def script(self) -> str:
+        """The text of the script of the search page, the only one there is."""
+        return self._static("search.js", "the search page needs it")
+
+    @cached_property
+    def script_address(self) -> str:
+        """Where the script is served, likewise."""
+        return f"s/search-{_short(self.script)}.js"
+
+    def _static(self, name: str, why: str) -> str:
+        try:
+            return (self.folder / "static" / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise ThemeError(f"theme/static/{name} is missing; {why}") from None
 
     def fingerprint(self, name: str, speech: Speech) -> bytes:
         """Changes with all that the theme adds to a page of this template and language, and nothing else.
@@ -120,6 +132,10 @@ class Theme:
                     found.add(other)
                     waiting.append(other)
         return sorted(found)
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def _message(found: str | tuple[str | None, ...]) -> tuple[str, ...]:

@@ -34,6 +34,10 @@ def _draw(_: str, draw: Callable[[], bytes]) -> bytes:
     return draw()
 
 
+def _index(_: str, __: str, make: Callable[[], bytes]) -> bytes:
+    return make()
+
+
 @dataclass(frozen=True)
 class World:
     """A library, the languages that it is shown in, and the theme that shows it."""
@@ -49,6 +53,10 @@ class World:
     )
     # Gives the picture of a name, and draws it where it is not kept. The name says all that is drawn.
     drawn: Callable[[str, Callable[[], bytes]], bytes] = field(default=_draw, repr=False, compare=False)
+    # The same for indexes: of a group, such as one shard, only the last is kept.
+    indexed: Callable[[str, str, Callable[[], bytes]], bytes] = field(
+        default=_index, repr=False, compare=False
+    )
 
     @cached_property
     def sitemap(self) -> Mapping[str, tuple[Any, ...]]:
@@ -233,4 +241,5 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "template": lambda world, name, language: world.theme.fingerprint(name, world.speeches[language]),
     "speech": lambda world, language: world.speeches[language].names_digest,
     "style": lambda world: world.theme.style_address,
+    "script": lambda world: world.theme.script_address,
 }

@@ -129,3 +129,22 @@ def test_the_land_is_a_grid_that_fits_the_picture():
 def test_the_land_is_what_its_maker_makes_of_the_packages():
     made = runpy.run_path(str(ROOT / "tools/land.py"))
     assert made["module"]() == (ROOT / "tocsin/pictures/land.py").read_text(encoding="utf-8")
+
+
+def test_of_a_group_only_the_last_is_kept_and_a_damaged_one_is_made_again(tmp_path):
+    cache, made = DrawnCache(tmp_path / "search"), []
+
+    def make() -> bytes:
+        made.append(1)
+        return b"index"
+
+    assert cache.last("en-2026", "a", make) == cache.last("en-2026", "a", make) == b"index"
+    cache.last("en-2025", "a", make)
+    assert len(made) == 2
+    cache.last("en-2026", "b", make)
+    assert {path.name for path in cache.folder.iterdir()} == {"en-2026.b", "en-2025.a"}
+    (cache.folder / "en-2026.b").write_bytes(b"damaged")
+    assert cache.last("en-2026", "b", make) == b"index"
+    assert len(made) == 4
+    cache.drop("en-2026")
+    assert [path.name for path in cache.folder.iterdir()] == ["en-2025.a"]
