@@ -122,28 +122,32 @@ def _made(records: Sequence[Record]) -> Files:
 
 def _answers(requests: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """The answer to each request, from one run of the program."""
-    program_file = _executable()
-    # Files and variables that configure Pagefind elsewhere have no say here.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND")}
-    with subprocess.Popen(
-        [program_file, "--service"],
-        cwd=Path(program_file).parent,
-        env=environment,
+    try:
+        with _service() as service:
+            assert service.stdin is not None and service.stdout is not None  # noqa: S101, PT018 - asked for
+            try:
+                for number, request in enumerate(requests, 1):
+                    message = json.dumps({"message_id": number, "payload": request}).encode()
+                    service.stdin.write(base64.b64encode(message) + b",")
+                    service.stdin.flush()
+                    yield _answer(service.stdout)
+            finally:
+                service.kill()
+    except BrokenPipeError:  # when it is written to, or when the pipe is closed
+        raise BuildError("Pagefind ended before it had made an index") from None
+
+
+def _service() -> subprocess.Popen[bytes]:
+    """The running program. Files and variables that configure Pagefind elsewhere have no say here."""
+    file = _executable()
+    return subprocess.Popen(
+        [file, "--service"],
+        cwd=Path(file).parent,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND")},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-    ) as service:
-        assert service.stdin is not None and service.stdout is not None  # noqa: S101, PT018 - asked for above
-        try:
-            for number, request in enumerate(requests, 1):
-                message = json.dumps({"message_id": number, "payload": request}).encode()
-                service.stdin.write(base64.b64encode(message) + b",")
-                service.stdin.flush()
-                yield _answer(service.stdout)
-        except BrokenPipeError:
-            raise BuildError("Pagefind ended before it had made an index") from None
-        finally:
-            service.kill()
+    )
 
 
 def _answer(output: IO[bytes]) -> dict[str, Any]:
