@@ -36,7 +36,7 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def paths(demo: Built) -> dict[str, Path]:
     """Every feed document by its path."""
-    found = [path for ending in ENDINGS for path in demo.output.rglob(f"*.{ending}")]
+    found = [path for ending in ENDINGS for path in demo.output.rglob(f"feeds/**/*.{ending}")]
     return {path.relative_to(demo.output).as_posix(): path for path in sorted(found)}
 
 
