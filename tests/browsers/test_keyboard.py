@@ -106,8 +106,8 @@ def faults(site, browser) -> dict[str, list[str]]:
         if look.language == "en" or look.template in ON_A_PHONE
     }
     for look in chosen.values():
-        # Neither the print version nor the page for what is not there has anything to skip.
-        bare = look.template in {"404.html", "print.html"}
+        # Neither print versions nor the page for what is not there have anything to skip.
+        bare = look.template in {"404.html", "print.html", "series-print.html"}
         with browser.open(
             look.asked, DESKTOP if look.language == "en" else PHONE, may_fail=look.asked != look.address
         ) as view:
