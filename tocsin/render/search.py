@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from html import unescape
 
@@ -28,7 +28,7 @@ from tocsin.render.world import page_language
 
 _YEARLY: tuple[Kind, ...] = ("appeal", "report", "statement")
 # What has no year, or is asked for too seldom to be divided, by the name of its shard.
-_WHOLE: Mapping[str, Kind] = {"portraits": "portrait", "pages": "page"}
+_WHOLE: tuple[tuple[str, Kind], ...] = (("portraits", "portrait"), ("pages", "page"))
 # Marks that stand inside words; all others part them.
 _INLINE = re.compile(r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|em|i|ins|q|s|small|span|strong)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
@@ -38,7 +38,7 @@ _NOT_OF_CODES = re.compile(r"[^A-Z0-9]")
 def shards(years: Callable[[str], Keys], group: Callable[[str], Keys]) -> tuple[str, ...]:
     """The names of all shards, the newest year first: from the years of kinds, and groups of items."""
     dated = {year for kind in _YEARLY for year in years(kind)}
-    whole = (name for name, kind in _WHOLE.items() if group(f"kind:{kind}"))
+    whole = (name for name, kind in _WHOLE if group(f"kind:{kind}"))
     return (*sorted(dated, reverse=True), *whole)
 
 
@@ -75,7 +75,7 @@ def engine_files(reading: Reading) -> Iterator[tuple[str, bytes]]:
 
 def shard_files(reading: Reading, shard: str) -> Iterator[tuple[str, bytes]]:
     """The index of what a reader of this language finds of a year, or of another shard."""
-    kind = _WHOLE.get(shard)
+    kind = dict(_WHOLE).get(shard)
     groups = [f"kind:{kind}"] if kind else [f"year:{kind}:{shard}" for kind in _YEARLY]
     records = [_record(reading, key) for key in sorted(key for name in groups for key in reading.group(name))]
     group, name = shard_group(reading.language, shard), pagefind.digest_of(records)
