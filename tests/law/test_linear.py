@@ -163,9 +163,9 @@ def test_a_site_four_times_as_large_takes_four_times_the_work_and_not_more(measu
 def test_after_an_edit_of_a_body_the_items_pages_and_the_feeds_are_made_whatever_the_size(measured):
     for size in (SMALL, LARGE):
         assert measured[size].edited.numbers is not None
-        # The item's page in its language, the case that it belongs to in three, and an archive of its
-        # language. Feeds hold newer items.
-        assert measured[size].edit["jobs"] == 1 + 3 + 1
+        # The item's page and the shard of its year in its language, the case that it belongs to in three, and
+        # an archive of its language. Feeds hold newer items.
+        assert measured[size].edit["jobs"] == 1 + 1 + 3 + 1
     for what in ("jobs", "renders", "cards"):
         assert measured[LARGE].edit[what] <= measured[SMALL].edit[what], what
 

@@ -104,9 +104,9 @@ class Addresses:
     def search(self) -> str:
         return f"{self.home}search/"
 
-    def shard(self, year: str) -> str:
-        """The part of this language's index that holds a year."""
-        return f"{self.search}{year}/"
+    def shard(self, name: str) -> str:
+        """A part of this language's index, such as that of a year."""
+        return f"{self.search}{name}/"
 
     @property
     def network(self) -> str:

@@ -64,9 +64,9 @@ def _search(library: Library) -> Iterator[Job]:
     """First of what takes long, so that no worker is left alone with it at the end."""
     if library.site.search.enabled:
         yield from (("script", library.site.default_language), ("engine", library.site.default_language))
-        years = sitemap_years(library)
+        names = search.shards(library.years, library.group)
         for language in library.site.languages:
-            yield from ((SHARD, language, year) for year in years)
+            yield from ((SHARD, language, name) for name in names)
             yield ("search", language)
 
 

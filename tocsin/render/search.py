@@ -1,9 +1,9 @@
 """Search in the reader's browser: its page, its index in shards, and the program that reads them.
 
-There is a shard for each language and year. It is made from the items of that year alone, so that an edit
-makes the one small shard again that holds the text, and a new appeal those of its year. It holds what pages
-show to everybody, and nothing of members: whether one may be named can end, and an index is copied more
-easily than a page.
+There is a shard for each language and year, and one each for portraits and pages. It is made from the items
+of that year alone, so that an edit makes the one small shard again that holds the text, and a new appeal
+those of its year. It holds what pages show to everybody, and nothing of members: whether one may be named can
+end, and an index is copied more easily than a page.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from html import unescape
 
 from tocsin import pagefind
@@ -20,17 +21,25 @@ from tocsin.render.body import set_facts
 from tocsin.render.cards import speak
 from tocsin.render.labels import LABELS
 from tocsin.render.list_pages import own_page
-from tocsin.render.reading import Reading
+from tocsin.render.reading import Keys, Reading
 from tocsin.render.said import Spoken
 from tocsin.render.sheets import Sheet
 from tocsin.render.world import page_language
 
-# Kinds whose years have pages.
 _YEARLY: tuple[Kind, ...] = ("appeal", "report", "statement")
+# What has no year, or is asked for too seldom to be divided, by the name of its shard.
+_WHOLE: tuple[tuple[str, Kind], ...] = (("portraits", "portrait"), ("pages", "page"))
 # Marks that stand inside words; all others part them.
 _INLINE = re.compile(r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|em|i|ins|q|s|small|span|strong)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 _NOT_OF_CODES = re.compile(r"[^A-Z0-9]")
+
+
+def shards(years: Callable[[str], Keys], group: Callable[[str], Keys]) -> tuple[str, ...]:
+    """The names of all shards, the newest year first: from the years of kinds, and groups of items."""
+    dated = {year for kind in _YEARLY for year in years(kind)}
+    whole = (name for name, kind in _WHOLE if group(f"kind:{kind}"))
+    return (*sorted(dated, reverse=True), *whole)
 
 
 def search_sheets(reading: Reading) -> Iterator[Sheet]:
@@ -38,13 +47,12 @@ def search_sheets(reading: Reading) -> Iterator[Sheet]:
     own = reading.addresses
     page = own_page(reading, own.search, "search", reading.word("Search"))
     years = [
-        (kind, [(year, own.year(kind, year)) for year in reversed(reading.ask("years", kind))])
-        for kind in _YEARLY
+        (kind, [(year, own.year(kind, year)) for year in reading.ask("years", kind)]) for kind in _YEARLY
     ]
     values = {
         "script": reading.ask("script"),
         "engine": engine_address(reading),
-        "shards": [own.shard(year) for year in reversed(reading.ask("sitemap-years"))],
+        "shards": [own.shard(name) for name in shards(partial(reading.ask, "years"), reading.group)],
         "by_year": [(kind, found) for kind, found in years if found],
     }
     yield Sheet(page, "search.html", values)
@@ -65,26 +73,29 @@ def engine_files(reading: Reading) -> Iterator[tuple[str, bytes]]:
         yield f"{address}{path}", data
 
 
-def shard_files(reading: Reading, year: str) -> Iterator[tuple[str, bytes]]:
-    """The index of what a reader of this language finds of a year."""
-    records = [_record(reading, key, languages) for key, languages, _ in reading.ask("sitemap", year)]
-    group, name = shard_group(reading.language, year), pagefind.digest_of(records)
+def shard_files(reading: Reading, shard: str) -> Iterator[tuple[str, bytes]]:
+    """The index of what a reader of this language finds of a year, or of another shard."""
+    kind = dict(_WHOLE).get(shard)
+    groups = [f"kind:{kind}"] if kind else [f"year:{kind}:{shard}" for kind in _YEARLY]
+    records = [_record(reading, key) for key in sorted(key for name in groups for key in reading.group(name))]
+    group, name = shard_group(reading.language, shard), pagefind.digest_of(records)
     for path, data in _kept(reading, group, name, lambda: pagefind.index(records)):
-        yield f"{reading.addresses.shard(year)}{path}", data
+        yield f"{reading.addresses.shard(shard)}{path}", data
 
 
-def shard_group(language: str, year: str) -> str:
+def shard_group(language: str, shard: str) -> str:
     """What the indexes of one shard are kept as, of which only the last is kept."""
-    return f"{language}-{year}"
+    return f"{language}-{shard}"
 
 
 def _kept(reading: Reading, group: str, name: str, make: Callable[[], pagefind.Files]) -> pagefind.Files:
     return pagefind.unpacked(reading.world.indexed(group, name, lambda: pagefind.packed(make())))
 
 
-def _record(reading: Reading, key: str, languages: tuple[str, ...]) -> Record:
+def _record(reading: Reading, key: str) -> Record:
     """An item as its page shows it; one that is not in this language as lists of this language show it."""
-    is_own = reading.language in languages
+    # Whether the text is there is part of the answer to either facet.
+    is_own = reading.language in reading.world.library.entries[key].languages
     item = reading.spoken(key) if is_own else reading.carded(key)
     words = speak(reading.site, item, reading.language)
     codes = getattr(item.facts, "codes", ())
