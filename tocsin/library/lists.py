@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from tocsin.library.entry import Entry
+from tocsin.model.items import Kind
 
-DATED_KINDS = ("appeal", "report", "statement")
+DATED_KINDS: tuple[Kind, ...] = ("appeal", "report", "statement")
 Entries = Mapping[str, Entry]
 
 
@@ -47,6 +48,11 @@ class Lists(NamedTuple):
         prefix = f"year:{kind}:"
         years = (name.removeprefix(prefix) for name in self.groups if name.startswith(prefix))
         return tuple(sorted(years, reverse=True))
+
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The countries, as ISO 3166-1 alpha-3, with whose letters case codes begin."""
+        return tuple(sorted(name.removeprefix("code:") for name in self.groups if name.startswith("code:")))
 
 
 def lists_of(entries: Entries) -> Lists:

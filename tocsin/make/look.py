@@ -9,16 +9,15 @@ from __future__ import annotations
 import contextlib
 import marshal
 import os
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from tocsin.forks import CAN_FORK
 from tocsin.ledger.register import Register
 
 # Of fewer files a fork takes longer than to look at them.
 WORTH_A_PROCESS = 2_000
-CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 
 
 class TouchedFiles:

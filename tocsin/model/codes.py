@@ -95,6 +95,14 @@ class CaseCode:
         return {"type": "string", "examples": ["CMR 001 / 1112 / OBS 111.2", "SYR 130901.1.CC"]}
 
 
+def compact(code: str) -> str:
+    """A code's letters and digits alone, in capitals: what is left of it however it was copied.
+
+    Not an identity: the second follow-up of number 111 is left equal to number 1112.
+    """
+    return re.sub(r"[^A-Z0-9]", "", code.upper())
+
+
 def _century(year: str) -> int:
     return int(year) + (1900 if int(year) >= _PIVOT else 2000)
 

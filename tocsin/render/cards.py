@@ -95,13 +95,7 @@ def named(site: Site, names: Names, language: str) -> Said:
 
 def card(reading: Reading, key: str) -> Card:
     """The card of an item for the reading's language, made once for all pages that show it."""
-    known = reading.world.cards
-    if (key, reading.language) not in known:
-        own = Reading(reading.world, reading.language)
-        known[key, reading.language] = (_card(own, key), frozenset(own.facets))
-    made: Card
-    made, facets = known[key, reading.language]
-    reading.facets.update(facets)
+    made: Card = reading.once(reading.world.cards, (key, reading.language), lambda own: _card(own, key))
     return made
 
 

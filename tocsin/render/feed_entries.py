@@ -102,17 +102,12 @@ def feed_entry(reading: Reading, setter: Setter, key: str) -> FeedEntry:
     """The entry of an item that exists in the reading's language."""
     kept = reading.world.feed_entries
     place = (key, reading.language)
-    if place in kept:
-        known: FeedEntry = kept[place][0]
-        reading.facets |= kept[place][1]
-        return known
     if kept and next(iter(kept))[1] != reading.language:
         kept.clear()
-    own = Reading(reading.world, reading.language)
-    entry = _make(own, setter, own.spoken(key))
-    if len(kept) < KEPT:
-        kept[place] = (entry, frozenset(own.facets))
-    reading.facets |= own.facets
+    has_room = place in kept or len(kept) < KEPT
+    entry: FeedEntry = reading.once(
+        kept if has_room else {}, place, lambda own: _make(own, setter, own.spoken(key))
+    )
     return entry
 
 
@@ -149,8 +144,8 @@ def _changed(item: AnyItem) -> datetime:
 
 def _title(reading: Reading, item: AnyItem, words: str) -> str:
     """`Country: Title`, as the network has always headed its items."""
-    countries = [reading.country(code) for code in item.facts.countries]
-    return f"{reading.speech.joined(countries)}: {words}" if countries and item.kind != "portrait" else words
+    countries = item.facts.countries
+    return f"{reading.place(countries)}: {words}" if countries and item.kind != "portrait" else words
 
 
 def _content(reading: Reading, setter: Setter, item: AnyItem, words: Spoken) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tocsin.model.codes import compact
 from tocsin.render.cards import Card, card, cards, named
 from tocsin.render.list_pages import Count, member_rows, own_page
 from tocsin.render.reading import Reading
@@ -50,7 +50,7 @@ def country_codes_sheets(reading: Reading, alpha3: str) -> Iterator[Sheet]:
     """Every code that begins with the letters of a country, and the appeal that it stands for."""
     shown = cards(reading, reading.group(f"code:{alpha3}"))
     rows = [
-        CodeRow(code, re.sub(r"[^A-Z0-9]", "", code.upper()), found)
+        CodeRow(code, compact(code), found)
         for found in shown
         for code in found.codes
         if code.startswith(alpha3)
@@ -72,9 +72,8 @@ def _alpha2(reading: Reading) -> dict[str, str]:
 def index_sheets(reading: Reading) -> Iterator[Sheet]:
     """Countries, themes, portrayed persons, members that may be named, and pages, from A to Z."""
     letters: dict[str, list[IndexEntry]] = {}
-    for entry in sorted(_entries(reading), key=lambda entry: reading.speech.sort_key(_word(entry.name))):
-        letter = reading.speech.sort_key(_word(entry.name))[0][:1].upper()
-        letters.setdefault(letter, []).append(entry)
+    for entry in sorted(_entries(reading), key=lambda entry: reading.speech.index_key(entry.name)):
+        letters.setdefault(reading.speech.letter(entry.name), []).append(entry)
     own = _script(reading.speech.own_name)
     # The reader's own letters first: names of persons and organisations stay in theirs.
     ordered = sorted(letters.items(), key=lambda found: (_script(found[0]) != own, found[0]))
@@ -85,11 +84,6 @@ def index_sheets(reading: Reading) -> Iterator[Sheet]:
 def _script(text: str) -> str:
     """The script of the first letter, as Unicode names it: `LATIN`, `ARABIC`."""
     return unicodedata.name(text[:1], "").partition(" ")[0]
-
-
-def _word(name: str) -> str:
-    """A name without the quotation marks and the like that it begins with."""
-    return re.sub(r"^\W+", "", name) or name
 
 
 def _entries(reading: Reading) -> Iterator[IndexEntry]:

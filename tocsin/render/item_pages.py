@@ -10,6 +10,7 @@ from tocsin.library.clock import months_after
 from tocsin.library.entry import document_address
 from tocsin.model import Appeal, Page, Portrait, Report, Statement
 from tocsin.model.items import AnyItem
+from tocsin.model.report import Edition
 from tocsin.model.shared import Addressee
 from tocsin.render.addresses import ROOT
 from tocsin.render.body import set_body
@@ -47,11 +48,10 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
         "preview": preview(reading, key, words.language),
     }
     canonical = in_languages[spoken_language(site, item, language)] if is_fallback else address
-    values["related"] = related(reading, key)
     yield Sheet(
         page_of(reading, address, printed=printed, canonical=canonical, **common),
         f"{item.kind}.html",
-        values,
+        {**values, "related": related(reading, key)},
     )
     yield Sheet(
         page_of(reading, printed, canonical=canonical, **common),
@@ -79,7 +79,6 @@ def item_notes(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]
         (key, reading.shared("addressees", shared.addressees, key))
         for key in getattr(facts, "addressees", ())
     ]
-    editions = getattr(facts, "editions", ())
     own = _own_values(reading, item, words)
     del own["item"]  # it knows what it says in other languages
     return {
@@ -88,7 +87,7 @@ def item_notes(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]
         # The date of the check is shown; whether it is long ago is the clock's to say.
         "addressees": [(key, addressee, True) for key, addressee in addressees],
         "asks_letters": isinstance(item, Appeal) and facts.is_open and not facts.archived,
-        "editions": [(e, document_address(item, e) if e.file else None) for e in editions],
+        "editions": _editions(item),
         "takes_answers": getattr(facts, "deadline", None) is not None,
     }
 
@@ -129,7 +128,7 @@ def _more(reading: Reading, item: AnyItem, words: Spoken) -> Mapping[str, Any]:
             "cover": cover_view(reading, item, words.language),
             "publishers": _organisations(reading, item.facts.publishers),
             "partners": _organisations(reading, item.facts.partners),
-            "editions": [(e, document_address(item, e) if e.file else None) for e in item.facts.editions],
+            "editions": _editions(item),
         }
     if isinstance(item, Statement):
         deadline = item.facts.deadline
@@ -142,6 +141,12 @@ def _more(reading: Reading, item: AnyItem, words: Spoken) -> Mapping[str, Any]:
     if isinstance(item, Page):
         return {"blocks": _blocks(reading, item)}
     return {}
+
+
+def _editions(item: AnyItem) -> list[tuple[Edition, str | None]]:
+    """The editions of a report and the address of each that can be downloaded; other kinds have none."""
+    editions = getattr(item.facts, "editions", ())
+    return [(edition, document_address(item, edition) if edition.file else None) for edition in editions]
 
 
 def _organisations(reading: Reading, keys: tuple[str, ...]) -> list[Any]:

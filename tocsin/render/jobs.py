@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tocsin.library.library import Library
-from tocsin.model.items import Kind
+from tocsin.library.lists import DATED_KINDS
 from tocsin.pictures.icon import icon
 from tocsin.render import (
     feed_lists,
@@ -33,7 +33,6 @@ from tocsin.render.world import Facet, World, full_pages, page_language, sitemap
 
 Job = tuple[str, ...]
 SHARD = "shard"
-SECTION_KINDS: tuple[Kind, ...] = ("appeal", "report", "statement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +70,13 @@ def _search(library: Library) -> Iterator[Job]:
 
 
 def _lists(library: Library, language: str) -> Iterator[Job]:
-    for kind in SECTION_KINDS:
+    for kind in DATED_KINDS:
         yield from _pages(library, ("section", language, kind), f"kind:{kind}")
         yield from (("year", language, kind, year) for year in library.years(kind))
     for code in library.countries:
         yield from _pages(library, ("country", language, code), f"country:{code}")
     yield from (("series", language, key) for key in library.shared.series if library.group(f"series:{key}"))
-    letters = sorted(name.removeprefix("code:") for name in library.groups if name.startswith("code:"))
-    yield from (("codes-of", language, alpha3) for alpha3 in letters)
+    yield from (("codes-of", language, alpha3) for alpha3 in library.lists.letters)
     for key in library.shared.themes:
         yield from _pages(library, ("theme", language, key), f"theme:{key}")
     yield from _pages(library, ("cases", language), "open")

@@ -7,6 +7,7 @@ from gettext catalogues under `theme/locale/`, whose message ids are the English
 from __future__ import annotations
 
 import gettext
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,6 +96,14 @@ class Speech:
     def sort_key(self, word: str) -> tuple[str, str]:
         """Alphabetical order without a collation library: letters without their marks, then as written."""
         return (_bare(word), word)
+
+    def index_key(self, name: str) -> tuple[str, str]:
+        """The place of a name in an index, whatever quotation marks and the like it begins with."""
+        return self.sort_key(re.sub(r"^\W+", "", name) or name)
+
+    def letter(self, name: str) -> str:
+        """The letter under which an index has a name."""
+        return self.index_key(name)[0][:1].upper()
 
 
 @lru_cache(maxsize=20_000)

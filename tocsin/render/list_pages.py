@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -212,7 +211,7 @@ def country_sheets(reading: Reading, code: str, number: int = 0) -> Iterator[She
 
 def by_kind(reading: Reading, keys: Sequence[str]) -> list[tuple[str, list[Card]]]:
     """Cards grouped by kind, in the order of the sections; empty kinds left out."""
-    grouped = []
+    grouped: list[tuple[str, list[Card]]] = []
     for kind in (*DATED_KINDS, "portrait"):
         own = [card(reading, key) for key in keys if key.startswith(f"{kind}:")]
         if own:
@@ -382,8 +381,7 @@ def _members_by_region(
 def _members_by_letter(reading: Reading, rows: Sequence[MemberRow]) -> list[tuple[str, list[MemberRow]]]:
     letters: dict[str, list[MemberRow]] = {}
     for row in rows:
-        word = re.sub(r"^\W+", "", row.name) or row.name
-        letters.setdefault(reading.speech.sort_key(word)[0][:1].upper(), []).append(row)
+        letters.setdefault(reading.speech.letter(row.name), []).append(row)
     return sorted(letters.items())
 
 

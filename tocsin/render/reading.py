@@ -6,7 +6,7 @@ other way for anything to get into it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar, cast
@@ -22,6 +22,7 @@ from tocsin.render.languages import Speech
 from tocsin.render.world import Facet, World
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 Keys = tuple[str, ...]
 
 
@@ -37,6 +38,17 @@ class Reading:
         """The answer to a facet, which is recorded."""
         self.facets.add(facet)
         return self.world.answer(facet)
+
+    def once(
+        self, kept: dict[Any, tuple[T, frozenset[Facet]]], place: Any, make: Callable[[Reading], T]
+    ) -> T:
+        """What `make` gives, made once for a place in `kept`; whoever uses it has read all that it read."""
+        if place not in kept:
+            own = Reading(self.world, self.language)
+            kept[place] = (make(own), frozenset(own.facets))
+        made, facets = kept[place]
+        self.facets.update(facets)
+        return made
 
     @property
     def site(self) -> Site:
@@ -64,6 +76,10 @@ class Reading:
         """The name of a country, for texts that are not set in a template: templates know their countries."""
         self.facets.add(("shared", "countries", code))
         return self.speech.country(code)
+
+    def place(self, codes: Iterable[str]) -> str:
+        """The names of countries in a row, likewise."""
+        return self.speech.joined([self.country(code) for code in codes])
 
     def word(self, message: str) -> str:
         """A word of the interface, by its English."""

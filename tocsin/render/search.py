@@ -15,6 +15,8 @@ from functools import partial
 from html import unescape
 
 from tocsin import pagefind
+from tocsin.library.lists import DATED_KINDS
+from tocsin.model.codes import compact
 from tocsin.model.items import AnyItem, Kind
 from tocsin.pagefind import Record
 from tocsin.render.body import set_facts
@@ -26,18 +28,16 @@ from tocsin.render.said import Spoken
 from tocsin.render.sheets import Sheet
 from tocsin.render.world import page_language
 
-_YEARLY: tuple[Kind, ...] = ("appeal", "report", "statement")
 # What has no year, or is asked for too seldom to be divided, by the name of its shard.
 _WHOLE: tuple[tuple[str, Kind], ...] = (("portraits", "portrait"), ("pages", "page"))
 # Marks that stand inside words; all others part them.
 _INLINE = re.compile(r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|em|i|ins|q|s|small|span|strong)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
-_NOT_OF_CODES = re.compile(r"[^A-Z0-9]")
 
 
 def shards(years: Callable[[str], Keys], group: Callable[[str], Keys]) -> tuple[str, ...]:
     """The names of all shards, the newest year first: from the years of kinds, and groups of items."""
-    dated = {year for kind in _YEARLY for year in years(kind)}
+    dated = {year for kind in DATED_KINDS for year in years(kind)}
     whole = (name for name, kind in _WHOLE if group(f"kind:{kind}"))
     return (*sorted(dated, reverse=True), *whole)
 
@@ -47,7 +47,7 @@ def search_sheets(reading: Reading) -> Iterator[Sheet]:
     own = reading.addresses
     page = own_page(reading, own.search, "search", reading.word("Search"))
     years = [
-        (kind, [(year, own.year(kind, year)) for year in reading.ask("years", kind)]) for kind in _YEARLY
+        (kind, [(year, own.year(kind, year)) for year in reading.ask("years", kind)]) for kind in DATED_KINDS
     ]
     values = {
         "script": reading.ask("script"),
@@ -76,7 +76,7 @@ def engine_files(reading: Reading) -> Iterator[tuple[str, bytes]]:
 def shard_files(reading: Reading, shard: str) -> Iterator[tuple[str, bytes]]:
     """The index of what a reader of this language finds of a year, or of another shard."""
     kind = dict(_WHOLE).get(shard)
-    groups = [f"kind:{kind}"] if kind else [f"year:{kind}:{shard}" for kind in _YEARLY]
+    groups = [f"kind:{kind}"] if kind else [f"year:{kind}:{shard}" for kind in DATED_KINDS]
     records = [_record(reading, key) for key in sorted(key for name in groups for key in reading.group(name))]
     group, name = shard_group(reading.language, shard), pagefind.digest_of(records)
     for path, data in _kept(reading, group, name, lambda: pagefind.index(records)):
@@ -133,11 +133,11 @@ def _about(reading: Reading, item: AnyItem, words: Spoken) -> Iterator[str]:
         when = " – ".join(reading.speech.part(end) for end in facts.seen.text.split("/"))
         yield reading.word("as of %(when)s") % {"when": when}
     if facts.countries:
-        yield reading.speech.joined([reading.country(code) for code in facts.countries])
+        yield reading.place(facts.countries)
 
 
 def _compact(*codes: str) -> str:
-    return " ".join(dict.fromkeys(_NOT_OF_CODES.sub("", code.upper()) for code in codes))
+    return " ".join(dict.fromkeys(compact(code) for code in codes))
 
 
 def plain(reading: Reading, html: str) -> str:

@@ -56,7 +56,7 @@ def social_card(reading: Reading, key: str) -> SocialCard | None:
             language=reading.language,
             is_rtl=reading.speech.direction == "rtl",
             network=named(reading.site, reading.site.identity.name, reading.language),
-            about=_dotted(_place(reading, shown), *_kind(reading, shown)),
+            about=_dotted(reading.place(shown.countries), *_kind(reading, shown)),
             title=shown.title,
             # First of all, so that it is never cut off: nobody may take what was invented for an alarm.
             date=_dotted(reading.word("Fictional") if shown.fictional else "", _date(reading, shown)),
@@ -69,10 +69,6 @@ def social_card(reading: Reading, key: str) -> SocialCard | None:
 
 def _dotted(*words: str) -> str:
     return " · ".join(word for word in words if word)
-
-
-def _place(reading: Reading, shown: Card) -> str:
-    return reading.speech.joined([reading.country(code) for code in shown.countries])
 
 
 def _kind(reading: Reading, shown: Card) -> Iterator[str]:

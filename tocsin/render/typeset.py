@@ -151,15 +151,14 @@ class Typesetter:
         """Set a template once for a key, with what it read, which every page that shows it has read too."""
         reading: Reading = context["reading"]
         place = (template, reading.language, key)
-        if place not in self._kept:
-            if len(self._kept) >= FRAGMENTS:
-                self._kept.clear()
-            own = Reading(reading.world, reading.language)
+        if place not in self._kept and len(self._kept) >= FRAGMENTS:
+            self._kept.clear()
+
+        def make(own: Reading) -> Markup:
             text = environment.get_template(template).render({**values(own), "reading": own})
-            self._kept[place] = (Markup(text), frozenset(own.facets))  # noqa: S704 - set by an escaping template
-        text, facets = self._kept[place]
-        reading.facets.update(facets)
-        return text
+            return Markup(text)  # noqa: S704 - set by an escaping template
+
+        return reading.once(self._kept, place, make)
 
 
 def _explain(error: TemplateError, templates: Path) -> str:

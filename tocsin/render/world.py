@@ -225,7 +225,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "group": lambda world, group: world.library.group(group),
     "count": lambda world, group: len(world.library.group(group)),
     "pages": lambda world, group, size: full_pages(len(world.library.group(group)), size),
-    "codes": lambda world: tuple(sorted(n[5:] for n in world.library.groups if n.startswith("code:"))),
+    "codes": lambda world: world.library.lists.letters,
     "related": _related,
     "years": lambda world, kind: world.library.years(kind),
     "countries": lambda world: world.library.countries,
