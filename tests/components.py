@@ -4,6 +4,7 @@ Run as a program, by any Python and without the environment, it prints the Debia
 """
 
 import ctypes.util
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 TOOLS = Path(__file__).parent / "tools"
+PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 FONT_FOLDERS = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"]
 
 
@@ -42,6 +44,11 @@ def find(name: str) -> Path:
 
 def program(*names: str) -> Callable[[], Path | None]:
     return lambda: next((Path(path) for name in names if (path := shutil.which(name))), None)
+
+
+def server(name: str) -> Callable[[], Path | None]:
+    """Debian keeps servers where only root looks for programs."""
+    return lambda: next((Path(path) for path in [shutil.which(name, path=PATH)] if path), None)
 
 
 def font(file: str) -> Callable[[], Path | None]:
@@ -76,6 +83,10 @@ COMPONENTS = {
     for component in [
         Component("chromium", program("chromium", "chromium-browser", "google-chrome"), debian="chromium"),
         Component("firefox", program("firefox-esr", "firefox"), debian="firefox-esr"),
+        Component("nginx", server("nginx"), debian="nginx-light"),
+        Component("apache2", server("apache2"), debian="apache2"),
+        Component("caddy", server("caddy"), debian="caddy"),
+        Component("openssl", program("openssl"), debian="openssl"),
         Component("newsboat", program("newsboat"), debian="newsboat"),
         Component("java", java, debian="default-jre-headless"),
         Component("npm", program("npm"), debian="npm"),

@@ -242,4 +242,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "speech": lambda world, language: world.speeches[language].names_digest,
     "style": lambda world: world.theme.style_address,
     "script": lambda world: world.theme.script_address,
+    # Addresses of withdrawn pages, which are the bodies of answers 410. Nothing can be withdrawn yet but by
+    # deleting it.
+    "gone": lambda world: (),
 }
