@@ -72,6 +72,17 @@ def java() -> Path | None:
     return Path(path) if version and int(version[1]) >= 17 else None
 
 
+@cache
+def node() -> Path | None:
+    """Return a Node that can run the judges of headers, which need 18 or newer."""
+    path = shutil.which("node")
+    if path is None:
+        return None
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.match(r"v(\d+)", told)
+    return Path(path) if version and int(version[1]) >= 18 else None
+
+
 def fribidi() -> Path | None:
     """Return the library that Pillow loads at run time to set right-to-left text."""
     name = ctypes.util.find_library("fribidi")
@@ -94,6 +105,18 @@ COMPONENTS = {
             "vnu",
             lambda: tool("vnu-jar/build/dist/vnu.jar") if java() else None,
             debian="default-jre-headless",
+            npm="tests/tools",
+        ),
+        Component(
+            "csp_evaluator",
+            lambda: tool("csp_evaluator/package.json") if node() else None,
+            debian="nodejs",
+            npm="tests/tools",
+        ),
+        Component(
+            "observatory",
+            lambda: tool("@mdn/mdn-http-observatory/package.json") if node() else None,
+            debian="nodejs",
             npm="tests/tools",
         ),
         Component("axe", lambda: tool("axe-core/axe.min.js"), npm="tests/tools"),

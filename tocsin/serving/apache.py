@@ -61,7 +61,7 @@ ErrorDocument 405 /{not_allowed}
 RewriteEngine On
 RewriteCond %{{REQUEST_METHOD}} !^(GET|HEAD)$
 RewriteRule ^ - [R=405,L]
-RewriteCond %{{THE_REQUEST}} "^[A-Z]+ (/[^ ]*)"
+RewriteCond %{{THE_REQUEST}} "^[^ ]+ (/[^ ]*)"
 RewriteRule ^ - [E=tocsin_target:%1]
 RewriteRule "/\\.(?!{well_known}(?:/|$))" - [R=404,L]
 RewriteCond "%{{DOCUMENT_ROOT}}%{{REQUEST_URI}}{index}" !-f

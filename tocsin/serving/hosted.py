@@ -1,7 +1,8 @@
 """The policy for hosts that read `_headers` and `_redirects` from the tree: Netlify, Cloudflare Pages.
 
-Their rules cannot be taken back: of two that set one header some hosts send both, others the last. So the rule for everything holds, of each header, what is right for every path; what a page needs less of is
-said again, more strictly, in its own `meta` element, and browsers obey both.
+Their rules cannot be taken back: of two that set one header some hosts send both, others the last. So the
+rule for everything holds, of each header, what is right for every path; what a page needs less of is said
+again, more strictly, in its own `meta` element, and browsers obey both.
 """
 
 from __future__ import annotations
