@@ -46,8 +46,28 @@ def test_what_the_policy_forbids_does_not_happen_and_is_told(name, forbidden, br
         assert view.heard.abroad == []
 
 
-def test_a_page_cannot_be_framed_by_another_site(site, base, planted, browser):
-    folder, _, address = planted
-    plant(folder, {"framing": f"<main><h1>x</h1><iframe src='{base}' title='x'></iframe></main>"})
-    with Chromium(browser.browser, address).open("framing.html") as view:
-        assert any("frame-ancestors" in told or "refused" in told.lower() for told in view.heard.messages)
+def test_a_page_cannot_be_framed(forbidden, planted, browser):
+    folder, _, bare = planted
+    (forbidden / "own-page.html").write_text("<title>Own</title>", encoding="utf-8")
+    with serving(serve.Server(0, forbidden, None)) as address:
+        plant(
+            folder,
+            {"framing": f"<main><h1>x</h1><iframe src='{address}own-page.html' title='x'></iframe></main>"},
+        )
+        shown = browser.browser.new_context().new_page()
+        told: list[str] = []
+        shown.on("console", lambda message: told.append(message.text))
+        shown.goto(f"{bare}framing.html", wait_until="load")
+        assert [frame.title() for frame in shown.frames[1:]] != ["Own"]
+        shown.context.close()
+    assert "frame-ancestors 'none'" in " ".join(told)
+
+
+def test_the_page_in_the_frame_is_shown_where_nothing_forbids_it(planted, browser):
+    folder, _, bare = planted
+    plant(
+        folder,
+        {"own-page": "<main>x</main>", "allowed": "<main><iframe src='own-page.html'></iframe></main>"},
+    )
+    with Chromium(browser.browser, bare).open("allowed.html") as view:
+        assert [frame.title() for frame in view.page.frames[1:]] == ["A fault"]

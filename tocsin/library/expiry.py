@@ -31,7 +31,8 @@ def check_expiry(root: Path, site: Site, at: datetime) -> Iterator[Finding]:
     day = site.security.expires
     line = read_toml(root, SITE_FILE).line_of(("security", "expires"))
     if at < start_of(day):
-        message = f"'expires': security.txt expires on {day}; {_REMEDY}"
+        message = f"'security.expires' is {day}, from when nobody should rely on security.txt; {_REMEDY}"
         yield Finding(SITE_FILE, line, message, "expires-soon", Severity.WARNING)
     else:
-        yield Finding(SITE_FILE, line, f"'expires': security.txt has expired on {day}; {_REMEDY}", "expired")
+        message = f"'security.expires' was {day}, so security.txt has expired; {_REMEDY}"
+        yield Finding(SITE_FILE, line, message, "expired")
