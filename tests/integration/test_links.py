@@ -24,6 +24,7 @@ UNLINKED = {"404.html", "robots.txt", "sitemap.xml", ".well-known/security.txt"}
 FOR_SERVERS = {
     "_headers",
     "server/405.txt",
+    "server/410.txt",
     "server/Caddyfile",
     "server/apache.conf",
     "server/nginx.conf",

@@ -21,7 +21,7 @@ from tocsin.serving.caddy import caddy
 from tocsin.serving.hosted import redirects_file
 from tocsin.serving.media_types import media_type
 from tocsin.serving.nginx import nginx
-from tocsin.serving.policy import Policy
+from tocsin.serving.policy import GONE_TEXT, Policy
 
 WRITERS = {"nginx": nginx, "apache2": apache, "caddy": caddy}
 
@@ -29,6 +29,7 @@ WRITERS = {"nginx": nginx, "apache2": apache, "caddy": caddy}
 ABOUT_BYTES = {"accept-ranges", "content-length", "etag", "last-modified", "transfer-encoding", "vary"}
 OF_THE_SERVER = {"alt-svc", "connection", "date", "keep-alive", "server"}
 GONE = ("appeals/withdrawn/", "fr/appeals/withdrawn/")
+GONE_DOCUMENTS = ("reports/withdrawn/withdrawn-en.pdf",)
 TOMBSTONE = b"<!doctype html><title>Withdrawn</title><p>This page was withdrawn."
 PAGE = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
@@ -40,7 +41,7 @@ def policy(demo: Built) -> Policy:
     site, _ = load_site(demo.checkout.root)
     assert site is not None
     assert site.served.onion
-    return policy_of(site, GONE)
+    return policy_of(site, (*GONE, *GONE_DOCUMENTS))
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,9 @@ def tree(demo: Built, policy: Policy) -> Iterator[Path]:
         for address in GONE:
             (folder / address).mkdir(parents=True)
             (folder / address / "index.html").write_bytes(TOMBSTONE)
+        for address in GONE_DOCUMENTS:
+            (folder / address).parent.mkdir(parents=True)
+            (folder / address).write_bytes(b"secret")  # as where a mirror has not deleted it
         for name, file in GENERATED.items():
             (folder / "server" / file).write_text(WRITERS[name](policy), encoding="utf-8")
         (folder / "_redirects").write_text(redirects_file(policy), encoding="utf-8")
@@ -100,7 +104,8 @@ def one_of_each(tree: Path) -> dict[str, str]:
         file = path.relative_to(tree).as_posix()
         if path.is_file() and not any(part.startswith(".") for part in Path(file).parts):
             chosen.setdefault((file.partition("/")[0], path.suffix), file)
-    return {f"/{quote(file)}": file for file in chosen.values() if not f"{file}".startswith(GONE)}
+    gone = (*GONE, *GONE_DOCUMENTS)
+    return {f"/{quote(file)}": file for file in chosen.values() if not file.startswith(gone)}
 
 
 def test_every_type_of_file_has_its_headers_and_its_type(server, tree, policy):
@@ -181,6 +186,15 @@ def test_what_was_withdrawn_is_gone_whatever_a_browser_has_of_it(server, policy)
             assert (answer.status, answer.body) == (410, TOMBSTONE)
             assert said(answer) == wanted(policy, target, "", 410)
         assert server.ask(target, "HEAD").status == 410
+
+
+def test_a_document_that_was_withdrawn_is_gone_even_where_it_was_not_deleted(server, policy):
+    (address,) = GONE_DOCUMENTS
+    kept = {"If-None-Match": "*", "If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT", "Range": "bytes=0-1"}
+    for headers in ({}, kept):
+        answer = server.ask(f"/{address}", headers=headers)
+        assert (answer.status, answer.body) == (410, GONE_TEXT.encode())
+        assert said(answer) == wanted(policy, f"/{address}", "", 410) | {"content-type": TEXT}
 
 
 def test_a_folder_without_its_slash_leads_to_the_folder_on_the_same_host(server, policy):

@@ -13,7 +13,7 @@ from tocsin.serving.apache import apache
 from tocsin.serving.caddy import caddy
 from tocsin.serving.hosted import headers_file, redirects_file
 from tocsin.serving.nginx import nginx
-from tocsin.serving.policy import NOT_ALLOWED_FILE, NOT_ALLOWED_TEXT, Policy
+from tocsin.serving.policy import GONE_FILE, GONE_TEXT, NOT_ALLOWED_FILE, NOT_ALLOWED_TEXT, Policy
 from tocsin.serving.security_txt import PLACE, SecurityContacts, security_txt
 
 _SERVERS: Mapping[str, Callable[[Policy], str]] = {
@@ -25,7 +25,7 @@ _MORE = ("encryption", "policy", "acknowledgments")
 
 
 def policy_of(site: Site, gone: tuple[str, ...] = ()) -> Policy:
-    """The policy of a site; `gone` are the addresses of its withdrawn pages."""
+    """The policy of a site; `gone` are the addresses of what was withdrawn."""
     own = [Addresses(code, site.default_language) for code in site.languages]
     return Policy(
         scripted=tuple(addresses.search for addresses in own) if site.search.enabled else (),
@@ -41,6 +41,7 @@ def server_files(reading: Reading) -> Iterator[tuple[str, bytes]]:
     for path, write in _SERVERS.items():
         yield path, write(policy).encode()
     yield NOT_ALLOWED_FILE, NOT_ALLOWED_TEXT.encode()
+    yield GONE_FILE, GONE_TEXT.encode()
     homes = [reading.addresses_in(code).home for code in reading.site.languages]
     yield "_headers", headers_file(policy, homes).encode()
     if policy.gone:

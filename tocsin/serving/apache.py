@@ -9,6 +9,7 @@ from tocsin.serving.media_types import COMPRESSED, ENDINGS, NAMED, endings_of, w
 from tocsin.serving.policy import (
     ALLOW,
     BASE,
+    GONE_FILE,
     INDEX,
     NOT_ALLOWED_FILE,
     NOT_FOUND_PAGE,
@@ -81,11 +82,17 @@ def _settings(policy: Policy) -> Iterator[str]:
         not_allowed=NOT_ALLOWED_FILE,
         well_known=WELL_KNOWN[1:],
     )
-    for address in policy.gone:
-        # Not the page that is the body of the answer, which Apache asks itself for.
-        yield 'RewriteCond "%{ENV:REDIRECT_STATUS}" "^$"'
-        yield f'RewriteRule "^/{re.escape(address)}(?:{re.escape(INDEX)})?$" - [G,L]'
-        yield f'<Location "/{address}">\n    ErrorDocument 410 /{address}{INDEX}\n</Location>'
+    for address in policy.gone_pages:
+        yield from _gone(address, rf"(?:{re.escape(INDEX)})?", f"{address}{INDEX}")
+    for address in policy.gone_files:
+        yield from _gone(address, "", GONE_FILE)
+
+
+def _gone(address: str, index: str, body: str) -> Iterator[str]:
+    # Not the page that is the body of the answer, which Apache asks itself for.
+    yield 'RewriteCond "%{ENV:REDIRECT_STATUS}" "^$"'
+    yield f'RewriteRule "^/{re.escape(address)}{index}$" - [G,L]'
+    yield f'<Location "/{address}">\n    ErrorDocument 410 /{body}\n</Location>'
 
 
 def _types(policy: Policy) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tocsin.serving.media_types import COMPRESSED, ENDINGS, NAMED, PAGE, endings_of, with_charset
+from tocsin.serving.media_types import COMPRESSED, ENDINGS, NAMED, PAGE, endings_of, media_type, with_charset
 from tocsin.serving.policy import (
     ALLOW,
     BASE,
+    GONE_FILE,
     INDEX,
     NOT_ALLOWED_TEXT,
     NOT_FOUND_PAGE,
@@ -66,12 +67,12 @@ _ROUTE = """\
 
 # A browser that has such a page already, or wants a part of it, gets it all the same.
 _GONE = """\
-    handle @gone {{
+    handle @{name} {{
         request_header -If-Modified-Since
         request_header -If-None-Match
         request_header -Range
-        header {{
-            Content-Type "text/html; charset=utf-8"
+{rewrite}        header {{
+            Content-Type "{kind}"
             -ETag
             -Last-Modified
         }}
@@ -134,9 +135,7 @@ def _headers(policy: Policy) -> Iterator[str]:
 
 def _route(policy: Policy) -> Iterator[str]:
     yield _ROUTE.format(allow=ALLOW, index=INDEX, not_allowed=NOT_ALLOWED_TEXT.strip(), well_known=WELL_KNOWN)
-    if policy.gone:
-        yield f"    @gone path {' '.join(f'/{address} /{address}{INDEX}' for address in policy.gone)}"
-        yield _GONE.format(index=INDEX)
+    yield from _gone(policy)
     for number, kind in enumerate(dict.fromkeys(ENDINGS.values())):
         paths = [f"*.{ending}" for ending in endings_of(kind)]
         paths += [f"/{file}" for file, other in NAMED.items() if other == kind]
@@ -149,6 +148,17 @@ def _route(policy: Policy) -> Iterator[str]:
         yield f"    header @area{number} {{"
         yield from _lines(area.headers, 8)
         yield "    }"
+
+
+def _gone(policy: Policy) -> Iterator[str]:
+    if policy.gone_pages:
+        paths = (f"/{address} /{address}{INDEX}" for address in policy.gone_pages)
+        yield f"    @gone_page path {' '.join(paths)}"
+        yield _GONE.format(name="gone_page", rewrite="", kind=media_type(INDEX), index=INDEX)
+    if policy.gone_files:
+        yield f"    @gone_file path {' '.join(f'/{address}' for address in policy.gone_files)}"
+        rewrite = f"        rewrite * /{GONE_FILE}\n"
+        yield _GONE.format(name="gone_file", rewrite=rewrite, kind=media_type(GONE_FILE), index=INDEX)
 
 
 def _paths(area: Area) -> list[str]:

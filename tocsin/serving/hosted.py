@@ -13,6 +13,7 @@ from tocsin.serving.policy import (
     BASE,
     CACHE,
     CONTENT,
+    GONE_FILE,
     INDEX,
     ONION,
     RESOURCE,
@@ -60,12 +61,13 @@ def _rule(path: str, headers: Iterable[Header]) -> Iterator[str]:
 
 
 def redirects_file(policy: Policy) -> str:
-    """`_redirects`: the status of withdrawn pages. Cloudflare Pages knows no 410 and serves them with 200."""
-    lines = [f"/{address} /{address}{INDEX} {_GONE}\n" for address in policy.gone]
-    return "".join(["# Withdrawn pages, for hosts that can say so.\n", *lines])
+    """`_redirects`: the status of what was withdrawn. Cloudflare Pages knows no 410 and says 200."""
+    pages = [f"/{address} /{address}{INDEX} {_GONE}\n" for address in policy.gone_pages]
+    files = [f"/{address} /{GONE_FILE} {_GONE}\n" for address in policy.gone_files]
+    return "".join(["# What was withdrawn, for hosts that can say so.\n", *pages, *files])
 
 
 def gone_in(redirects: str) -> tuple[str, ...]:
-    """The withdrawn pages that a `_redirects` of ours names."""
+    """The addresses of what was withdrawn that a `_redirects` of ours names."""
     rules = (line.split() for line in redirects.splitlines())
     return tuple(rule[0][1:] for rule in rules if rule[-1:] == [_GONE])

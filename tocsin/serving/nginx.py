@@ -8,6 +8,7 @@ from tocsin.serving.media_types import COMPRESSED, ENDINGS, NAMED, endings_of
 from tocsin.serving.policy import (
     ALLOW,
     BASE,
+    GONE_FILE,
     INDEX,
     NOT_ALLOWED_TEXT,
     NOT_FOUND_PAGE,
@@ -110,7 +111,9 @@ def _locations(policy: Policy) -> Iterator[str]:
         yield "}"
     for file, kind in NAMED.items():
         yield f"location = /{file} {{\n    types {{ }}\n    default_type {kind};\n}}"
-    for address in policy.gone:
+    for address in policy.gone_files:
+        yield f"location = /{address} {{\n    error_page 410 /{GONE_FILE};\n    return 410;\n}}"
+    for address in policy.gone_pages:
         yield from (f"location = /{address}{name} {{ return 410; }}" for name in ("", INDEX))
     yield f"location @gone {{\n    try_files ${{uri}}{INDEX} $uri =404;\n}}"
     yield "location @other_method {\n    default_type text/plain;"

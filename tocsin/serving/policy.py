@@ -28,6 +28,8 @@ ONION = "Onion-Location"
 METHODS = ("GET", "HEAD")
 ALLOW = Header("Allow", ", ".join(METHODS))
 NOT_ALLOWED_TEXT = "Only GET and HEAD are answered here.\n"
+GONE_TEXT = "What stood here has been withdrawn. If you have kept or passed on a copy, please delete it.\n"
+GONE_FILE = "server/410.txt"
 NOT_ALLOWED_FILE = "server/405.txt"
 NOT_FOUND_PAGE = "404.html"
 INDEX = "index.html"
@@ -120,15 +122,25 @@ class Area:
 class Policy:
     """What is particular to a site.
 
-    `scripted` are the addresses of pages with a script, `gone` those of withdrawn pages, such as
-    `fr/appeals/x/`: the page that stands there is the body of an answer 410. `onion` is the host of the onion
-    service, empty where there is none. `languages` are those of the site.
+    `scripted` are the addresses of pages with a script, `gone` those of what was withdrawn. Of a page, such
+    as `fr/appeals/x/`, what stands there now is the body of an answer 410; of a file nothing is left. `onion`
+    is the host of the onion service, empty where there is none. `languages` are those of the site.
     """
 
     scripted: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     onion: str = ""
     languages: tuple[str, ...] = ()
+
+    @property
+    def gone_pages(self) -> tuple[str, ...]:
+        """The addresses of withdrawn pages, each before those below it."""
+        return tuple(address for address in sorted(self.gone) if address.endswith("/"))
+
+    @property
+    def gone_files(self) -> tuple[str, ...]:
+        """The addresses of withdrawn documents."""
+        return tuple(address for address in sorted(self.gone) if not address.endswith("/"))
 
     @property
     def areas(self) -> tuple[Area, ...]:

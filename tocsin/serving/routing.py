@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from tocsin.serving.policy import (
+    GONE_FILE,
     INDEX,
     METHODS,
     NOT_ALLOWED_FILE,
@@ -33,8 +34,10 @@ def route(policy: Policy, method: str, target: str, has: Callable[[str], bool]) 
     if not path.startswith("/") or not all(map(_is_plain, address.removesuffix("/").split("/"))):
         return Route(404, NOT_FOUND_PAGE)
     folder = address.removesuffix(INDEX)
-    if folder in policy.gone:
+    if folder in policy.gone_pages:
         return Route(410, folder + INDEX)
+    if address in policy.gone:
+        return Route(410, GONE_FILE)
     file = address if address and not address.endswith("/") else address + INDEX
     if has(file):
         return Route(200, file)

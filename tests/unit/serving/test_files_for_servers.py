@@ -13,7 +13,8 @@ from tocsin.serving.nginx import nginx
 from tocsin.serving.policy import BASE, Policy, header_policy
 from tocsin.serving.security_txt import SecurityContacts, security_txt
 
-POLICY = Policy(("search/", "fr/search/"), ("appeals/x/", "fr/appeals/x/"), "bell.onion", ("en", "fr"))
+GONE = ("appeals/x/", "fr/appeals/x/", "reports/x/x-en.pdf")
+POLICY = Policy(("search/", "fr/search/"), GONE, "bell.onion", ("en", "fr"))
 
 
 @pytest.mark.parametrize("write", [nginx, apache, caddy])
@@ -74,6 +75,7 @@ def test_the_rule_for_everything_fits_every_path():
 def test_withdrawn_pages_can_be_read_back_from_the_redirects():
     text = redirects_file(POLICY)
     assert "/fr/appeals/x/ /fr/appeals/x/index.html 410!\n" in text
+    assert "/reports/x/x-en.pdf /server/410.txt 410!\n" in text
     assert gone_in(text) == POLICY.gone
     assert gone_in(redirects_file(Policy())) == ()
     assert gone_in("/a /b 301\n\n# /c/ /c/index.html 410\n") == ()

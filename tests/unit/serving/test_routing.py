@@ -18,8 +18,9 @@ TREE = {
     ".git/config",
     "appeals/.env",
     "é/index.html",
+    "reports/x/x-en.pdf",
 }
-POLICY = Policy(gone=("appeals/x/",))
+POLICY = Policy(gone=("appeals/x/", "reports/x/x-en.pdf"))
 NOT_THERE = Route(404, "404.html")
 
 
@@ -38,6 +39,8 @@ NOT_THERE = Route(404, "404.html")
         ("/%C3%A9", Route(301, "", "%C3%A9/")),
         ("/appeals/x/", Route(410, "appeals/x/index.html")),
         ("/appeals/x/index.html", Route(410, "appeals/x/index.html")),
+        ("/reports/x/x-en.pdf", Route(410, "server/410.txt")),
+        ("/reports/x/x-en.pdf/", NOT_THERE),
         ("/s/", NOT_THERE),
         ("/s", NOT_THERE),
         ("/s/site.css/", NOT_THERE),
