@@ -12,18 +12,12 @@ from urllib.parse import quote, urljoin
 
 import pytest
 
-from tests.integration.checkout import Built
+from tests.integration.checkout import Built, Checkout
 from tests.integration.servers import GENERATED, Answer, Server, readable_copy, running
 from tocsin.library.shared import load_site
 from tocsin.render.served import policy_of
-from tocsin.serving.apache import apache
-from tocsin.serving.caddy import caddy
-from tocsin.serving.hosted import redirects_file
 from tocsin.serving.media_types import media_type
-from tocsin.serving.nginx import nginx
 from tocsin.serving.policy import GONE_TEXT, Policy
-
-WRITERS = {"nginx": nginx, "apache2": apache, "caddy": caddy}
 
 # What an answer says about its bytes, its moment and the connection, and not about what may be done with it.
 ABOUT_BYTES = {"accept-ranges", "content-length", "etag", "last-modified", "transfer-encoding", "vary"}
@@ -31,21 +25,22 @@ OF_THE_SERVER = {"alt-svc", "connection", "date", "keep-alive", "server"}
 GONE = ("appeals/withdrawn/", "fr/appeals/withdrawn/")
 GONE_DOCUMENTS = ("reports/withdrawn/withdrawn-en.pdf",)
 TOMBSTONE = b"<!doctype html><title>Withdrawn</title><p>This page was withdrawn."
+APPEAL = "content/appeals/2026/first/en.md"
 PAGE = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 
 @pytest.fixture(scope="module")
 def policy(demo: Built) -> Policy:
-    """That of the demonstration, with two pages that were withdrawn."""
+    """That of the demonstration."""
     site, _ = load_site(demo.checkout.root)
     assert site is not None
     assert site.served.onion
-    return policy_of(site, (*GONE, *GONE_DOCUMENTS))
+    return policy_of(site)
 
 
 @pytest.fixture(scope="module")
-def tree(demo: Built, policy: Policy) -> Iterator[Path]:
+def tree(demo: Built) -> Iterator[Path]:
     """The built demonstration, with what is withdrawn from it, and with what nobody should be shown."""
     with tempfile.TemporaryDirectory(prefix="tocsin-served-") as made:
         Path(made).chmod(0o755)
@@ -53,12 +48,11 @@ def tree(demo: Built, policy: Policy) -> Iterator[Path]:
         for address in GONE:
             (folder / address).mkdir(parents=True)
             (folder / address / "index.html").write_bytes(TOMBSTONE)
+            (folder / address / "index.html.gone").touch()
         for address in GONE_DOCUMENTS:
             (folder / address).parent.mkdir(parents=True)
             (folder / address).write_bytes(b"secret")  # as where a mirror has not deleted it
-        for name, file in GENERATED.items():
-            (folder / "server" / file).write_text(WRITERS[name](policy), encoding="utf-8")
-        (folder / "_redirects").write_text(redirects_file(policy), encoding="utf-8")
+            (folder / f"{address}.gone").touch()
         (folder / ".git").mkdir()
         for hidden in (".git/config", ".htaccess", "i/.hidden", "appeals/.env"):
             (folder / hidden).write_text("secret", encoding="utf-8")
@@ -105,7 +99,8 @@ def one_of_each(tree: Path) -> dict[str, str]:
         if path.is_file() and not any(part.startswith(".") for part in Path(file).parts):
             chosen.setdefault((file.partition("/")[0], path.suffix), file)
     gone = (*GONE, *GONE_DOCUMENTS)
-    return {f"/{quote(file)}": file for file in chosen.values() if not file.startswith(gone)}
+    marks = tuple(f"{address}index.html.gone" for address in GONE)
+    return {f"/{quote(file)}": file for file in chosen.values() if file in marks or not file.startswith(gone)}
 
 
 def test_every_type_of_file_has_its_headers_and_its_type(server, tree, policy):
@@ -315,3 +310,26 @@ def test_a_policy_that_is_broken_is_noticed(tree: Path, policy: Policy):
             target = f"/i/{next(path.name for path in (folder / 'i').iterdir() if path.suffix == '.jpg')}"
             assert said(server.ask(target)) != wanted(policy, target, target[1:])
             assert server.ask("/empty/").status == 200
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.real(name, "openssl")) for name in GENERATED]
+)
+def test_what_an_editor_withdraws_is_gone_without_new_settings(name: str, small: Checkout):
+    page = "appeals/first/"
+    with tempfile.TemporaryDirectory(prefix="tocsin-served-") as made:
+        Path(made).chmod(0o755)
+        assert small.build().code == 0
+        tree = readable_copy(small.output, Path(made) / "tree")
+        with running(name, tree) as server:
+            assert server.ask(f"/{page}").status == 200
+            settings = (tree / "server" / GENERATED[name]).read_bytes()
+            small.edit(APPEAL, "fictional: true\n", "fictional: true\nwithdrawn: 2026-11-20T10:00Z\n")
+            assert small.build().code == 0
+            shutil.copytree(small.output, tree, dirs_exist_ok=True)
+            assert (tree / "server" / GENERATED[name]).read_bytes() == settings
+            for address in (page, f"{page}print/"):
+                answer = server.ask(f"/{address}")
+                assert answer.status == 410
+                assert answer.body == (small.output / address / "index.html").read_bytes()
+            assert server.ask("/").status == 200

@@ -169,7 +169,8 @@ what makes servers send the right headers, all made from one policy:
 | `server/nginx.conf` | nginx |
 | `server/apache.conf` | Apache |
 | `server/Caddyfile` | Caddy |
-| `_headers`, and `_redirects` where pages were withdrawn | hosts that read them: Netlify, Cloudflare Pages |
+| `_headers` | hosts that read it, such as Netlify and Cloudflare Pages |
+| files that end in `.gone` | servers set up with one of the first three: what stands beside was withdrawn |
 | `.well-known/security.txt` | whoever found a weakness; made where `site.toml` has `[security]` |
 
 **How.** Copy the file for your server to where the server keeps its settings, read it, and include it in

@@ -17,7 +17,6 @@ from tocsin.library.shared import load_site
 from tocsin.model.site import Site
 from tocsin.render.served import policy_of
 from tocsin.reporting import Reporter
-from tocsin.serving.hosted import gone_in
 from tocsin.serving.media_types import media_type
 from tocsin.serving.policy import BASE, Policy
 from tocsin.serving.routing import Route, route
@@ -56,11 +55,9 @@ class Server(http.server.ThreadingHTTPServer):
         self.read_policy(site)
 
     def read_policy(self, site: Site | None) -> None:
-        """Keep the policy of a site, and of the withdrawn pages that its output names."""
-        redirects = self.output / "_redirects"
-        gone = gone_in(redirects.read_text(encoding="utf-8")) if redirects.is_file() else ()
+        """Keep the policy of a site from now on."""
         if site is not None:
-            self.policy = policy_of(site, gone)
+            self.policy = policy_of(site)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -71,7 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer any request."""
         output, policy = self.server.output, self.server.policy
-        found = route(policy, self.command, self.path, lambda file: (output / file).is_file())
+        found = route(self.command, self.path, lambda file: (output / file).is_file())
         try:
             data, written = self._read(found)
         except OSError:  # a build has just taken it away

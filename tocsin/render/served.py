@@ -11,9 +11,17 @@ from tocsin.render.reading import Reading
 from tocsin.render.stamps import SENTINEL_BASE
 from tocsin.serving.apache import apache
 from tocsin.serving.caddy import caddy
-from tocsin.serving.hosted import headers_file, redirects_file
+from tocsin.serving.hosted import headers_file
 from tocsin.serving.nginx import nginx
-from tocsin.serving.policy import GONE_FILE, GONE_TEXT, NOT_ALLOWED_FILE, NOT_ALLOWED_TEXT, Policy
+from tocsin.serving.policy import (
+    GONE_FILE,
+    GONE_MARK,
+    GONE_TEXT,
+    INDEX,
+    NOT_ALLOWED_FILE,
+    NOT_ALLOWED_TEXT,
+    Policy,
+)
 from tocsin.serving.security_txt import PLACE, SecurityContacts, security_txt
 
 _SERVERS: Mapping[str, Callable[[Policy], str]] = {
@@ -24,28 +32,31 @@ _SERVERS: Mapping[str, Callable[[Policy], str]] = {
 _MORE = ("encryption", "policy", "acknowledgments")
 
 
-def policy_of(site: Site, gone: tuple[str, ...] = ()) -> Policy:
-    """The policy of a site; `gone` are the addresses of what was withdrawn."""
+def policy_of(site: Site) -> Policy:
+    """The policy of a site."""
     own = [Addresses(code, site.default_language) for code in site.languages]
     return Policy(
         scripted=tuple(addresses.search for addresses in own) if site.search.enabled else (),
-        gone=gone,
         onion=site.served.onion or "",
         languages=tuple(site.languages),
     )
 
 
 def server_files(reading: Reading) -> Iterator[tuple[str, bytes]]:
-    """The policy as each kind of server reads it. They name no host but that of the onion service."""
-    policy = policy_of(reading.site, reading.ask("gone"))
+    """The policy as each kind of server reads it, and what tells them to answer an address with 410.
+
+    That is an empty file beside each that was withdrawn. No host is named but that of the onion service.
+    """
+    policy = policy_of(reading.site)
     for path, write in _SERVERS.items():
         yield path, write(policy).encode()
     yield NOT_ALLOWED_FILE, NOT_ALLOWED_TEXT.encode()
     yield GONE_FILE, GONE_TEXT.encode()
     homes = [reading.addresses_in(code).home for code in reading.site.languages]
     yield "_headers", headers_file(policy, homes).encode()
-    if policy.gone:
-        yield "_redirects", redirects_file(policy).encode()
+    for address in reading.ask("gone"):
+        file = f"{address}{INDEX}" if address.endswith("/") else address
+        yield f"{file}{GONE_MARK}", b""
 
 
 def security(reading: Reading) -> tuple[str, str]:

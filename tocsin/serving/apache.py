@@ -10,6 +10,7 @@ from tocsin.serving.policy import (
     ALLOW,
     BASE,
     GONE_FILE,
+    GONE_MARK,
     INDEX,
     NOT_ALLOWED_FILE,
     NOT_FOUND_PAGE,
@@ -34,8 +35,7 @@ _ABOUT = """\
 #         Include /etc/apache2/site.conf
 #     </VirtualHost>
 #
-# A later release may bring another file: copy it then, since it also says which pages are withdrawn. The
-# tree must be at the root of a host. Requests are not logged, and what goes wrong is logged without the
+# The tree must be at the root of a host. Requests are not logged, and what goes wrong is logged without the
 # address of the reader. Where something in front of Apache ends TLS, let that send
 # Strict-Transport-Security; here it is sent only to readers who came over https.
 # Check with: apachectl configtest
@@ -58,6 +58,7 @@ DirectoryIndex disabled
 DirectoryIndex {index}
 ErrorDocument 404 /{not_found}
 ErrorDocument 405 /{not_allowed}
+ErrorDocument 410 "/%{{reqenv:tocsin_gone}}"
 
 RewriteEngine On
 RewriteCond %{{REQUEST_METHOD}} !^(GET|HEAD)$
@@ -65,6 +66,16 @@ RewriteRule ^ - [R=405,L]
 RewriteCond %{{THE_REQUEST}} "^[^ ]+ (/[^ ]*)"
 RewriteRule ^ - [E=tocsin_target:%1]
 RewriteRule "/\\.(?!{well_known}(?:/|$))" - [R=404,L]
+# What was withdrawn, but for the page that is the body of the answer, which Apache asks itself for.
+RewriteCond "%{{ENV:REDIRECT_STATUS}}" "^$"
+RewriteCond "%{{DOCUMENT_ROOT}}%{{REQUEST_URI}}{index}{mark}" -f
+RewriteRule "^/(.*/|)$" - [E=tocsin_gone:$1{index},G,L]
+RewriteCond "%{{ENV:REDIRECT_STATUS}}" "^$"
+RewriteCond "%{{DOCUMENT_ROOT}}%{{REQUEST_URI}}{mark}" -f
+RewriteRule "^/(.*/|){index_pattern}$" - [E=tocsin_gone:$1{index},G,L]
+RewriteCond "%{{ENV:REDIRECT_STATUS}}" "^$"
+RewriteCond "%{{DOCUMENT_ROOT}}%{{REQUEST_URI}}{mark}" -f
+RewriteRule "[^/]$" - [E=tocsin_gone:{gone_file},G,L]
 RewriteCond "%{{DOCUMENT_ROOT}}%{{REQUEST_URI}}{index}" !-f
 RewriteRule "/$" - [R=404,L]
 """
@@ -72,27 +83,19 @@ RewriteRule "/$" - [R=404,L]
 
 def apache(policy: Policy) -> str:
     """`server/apache.conf`."""
-    return "\n".join([_ABOUT, *_settings(policy), *_types(policy), *_headers(policy), ""])
+    return "\n".join([_ABOUT, _settings(), *_types(policy), *_headers(policy), ""])
 
 
-def _settings(policy: Policy) -> Iterator[str]:
-    yield _SETTINGS.format(
+def _settings() -> str:
+    return _SETTINGS.format(
         index=INDEX,
+        index_pattern=re.escape(INDEX),
+        mark=GONE_MARK,
+        gone_file=GONE_FILE,
         not_found=NOT_FOUND_PAGE,
         not_allowed=NOT_ALLOWED_FILE,
         well_known=WELL_KNOWN[1:],
     )
-    for address in policy.gone_pages:
-        yield from _gone(address, rf"(?:{re.escape(INDEX)})?", f"{address}{INDEX}")
-    for address in policy.gone_files:
-        yield from _gone(address, "", GONE_FILE)
-
-
-def _gone(address: str, index: str, body: str) -> Iterator[str]:
-    # Not the page that is the body of the answer, which Apache asks itself for.
-    yield 'RewriteCond "%{ENV:REDIRECT_STATUS}" "^$"'
-    yield f'RewriteRule "^/{re.escape(address)}{index}$" - [G,L]'
-    yield f'<Location "/{address}">\n    ErrorDocument 410 /{body}\n</Location>'
 
 
 def _types(policy: Policy) -> Iterator[str]:

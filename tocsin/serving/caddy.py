@@ -9,6 +9,7 @@ from tocsin.serving.policy import (
     ALLOW,
     BASE,
     GONE_FILE,
+    GONE_MARK,
     INDEX,
     NOT_ALLOWED_TEXT,
     NOT_FOUND_PAGE,
@@ -30,10 +31,9 @@ _ABOUT = """\
 #         import /etc/caddy/site.Caddyfile
 #     }
 #
-# A later release may bring another file: copy it then, since it also says which pages are withdrawn. The
-# tree must be at the root of a host. Caddy keeps no log of requests unless the block has a line with log;
-# leave it without one. Where something in front of Caddy ends TLS, let that send Strict-Transport-Security;
-# here it is sent only to readers who came over https.
+# The tree must be at the root of a host. Caddy keeps no log of requests unless the block has a line with
+# log; leave it without one. Where something in front of Caddy ends TLS, let that send
+# Strict-Transport-Security; here it is sent only to readers who came over https.
 # Check with: caddy validate --adapter caddyfile --config /etc/caddy/Caddyfile
 """
 
@@ -135,7 +135,7 @@ def _headers(policy: Policy) -> Iterator[str]:
 
 def _route(policy: Policy) -> Iterator[str]:
     yield _ROUTE.format(allow=ALLOW, index=INDEX, not_allowed=NOT_ALLOWED_TEXT.strip(), well_known=WELL_KNOWN)
-    yield from _gone(policy)
+    yield from _gone()
     for number, kind in enumerate(dict.fromkeys(ENDINGS.values())):
         paths = [f"*.{ending}" for ending in endings_of(kind)]
         paths += [f"/{file}" for file, other in NAMED.items() if other == kind]
@@ -150,15 +150,17 @@ def _route(policy: Policy) -> Iterator[str]:
         yield "    }"
 
 
-def _gone(policy: Policy) -> Iterator[str]:
-    if policy.gone_pages:
-        paths = (f"/{address} /{address}{INDEX}" for address in policy.gone_pages)
-        yield f"    @gone_page path {' '.join(paths)}"
-        yield _GONE.format(name="gone_page", rewrite="", kind=media_type(INDEX), index=INDEX)
-    if policy.gone_files:
-        yield f"    @gone_file path {' '.join(f'/{address}' for address in policy.gone_files)}"
-        rewrite = f"        rewrite * /{GONE_FILE}\n"
-        yield _GONE.format(name="gone_file", rewrite=rewrite, kind=media_type(GONE_FILE), index=INDEX)
+def _gone() -> Iterator[str]:
+    page = {"rewrite": "", "kind": media_type(INDEX)}
+    file = {"rewrite": f"        rewrite * /{GONE_FILE}\n", "kind": media_type(GONE_FILE)}
+    index = f"*/{INDEX}"
+    for name, match, values in (
+        ("gone_folder", f"path */\n        file {{path}}/{INDEX}{GONE_MARK}", page),
+        ("gone_page", f"path {index}\n        file {{path}}{GONE_MARK}", page),
+        ("gone_file", f"not path */ {index}\n        file {{path}}{GONE_MARK}", file),
+    ):
+        yield f"    @{name} {{\n        {match}\n    }}"
+        yield _GONE.format(name=name, index=INDEX, **values)
 
 
 def _paths(area: Area) -> list[str]:

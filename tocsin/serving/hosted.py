@@ -1,4 +1,4 @@
-"""The policy for hosts that read `_headers` and `_redirects` from the tree: Netlify, Cloudflare Pages.
+"""The policy for hosts that read `_headers` from the tree, such as Netlify and Cloudflare Pages.
 
 Their rules cannot be taken back: of two that set one header some hosts send both, others the last. So the
 rule for everything holds, of each header, what is right for every path; what a page needs less of is said
@@ -13,8 +13,6 @@ from tocsin.serving.policy import (
     BASE,
     CACHE,
     CONTENT,
-    GONE_FILE,
-    INDEX,
     ONION,
     RESOURCE,
     SECURE_ONLY,
@@ -22,9 +20,6 @@ from tocsin.serving.policy import (
     Policy,
     header_policy,
 )
-
-# With `!` also where there is a file, as there is.
-_GONE = "410!"
 
 
 def headers_file(policy: Policy, homes: Iterable[str]) -> str:
@@ -58,16 +53,3 @@ def _rule(path: str, headers: Iterable[Header]) -> Iterator[str]:
     if lines:
         yield f"/{path}"
         yield from lines
-
-
-def redirects_file(policy: Policy) -> str:
-    """`_redirects`: the status of what was withdrawn. Cloudflare Pages knows no 410 and says 200."""
-    pages = [f"/{address} /{address}{INDEX} {_GONE}\n" for address in policy.gone_pages]
-    files = [f"/{address} /{GONE_FILE} {_GONE}\n" for address in policy.gone_files]
-    return "".join(["# What was withdrawn, for hosts that can say so.\n", *pages, *files])
-
-
-def gone_in(redirects: str) -> tuple[str, ...]:
-    """The addresses of what was withdrawn that a `_redirects` of ours names."""
-    rules = (line.split() for line in redirects.splitlines())
-    return tuple(rule[0][1:] for rule in rules if rule[-1:] == [_GONE])

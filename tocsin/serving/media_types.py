@@ -20,6 +20,7 @@ ENDINGS: Mapping[str, str] = {
     "opml": "text/x-opml",
     "txt": TEXT,
     "conf": TEXT,
+    "gone": TEXT,
     "avif": "image/avif",
     "jpg": "image/jpeg",
     "png": "image/png",
@@ -36,7 +37,7 @@ ENDINGS: Mapping[str, str] = {
 }
 
 # Files without an ending. They hold public facts, and whoever compares a tree with its sums fetches them.
-NAMED: Mapping[str, str] = {"_headers": TEXT, "_redirects": TEXT, "server/Caddyfile": TEXT}
+NAMED: Mapping[str, str] = {"_headers": TEXT, "server/Caddyfile": TEXT}
 
 # Worth compressing on the way; what is public and the same for all gives nothing away by its length.
 COMPRESSED = tuple(

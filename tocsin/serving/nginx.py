@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from tocsin.serving.media_types import COMPRESSED, ENDINGS, NAMED, endings_of
@@ -9,6 +10,7 @@ from tocsin.serving.policy import (
     ALLOW,
     BASE,
     GONE_FILE,
+    GONE_MARK,
     INDEX,
     NOT_ALLOWED_TEXT,
     NOT_FOUND_PAGE,
@@ -32,10 +34,9 @@ _ABOUT = """\
 #         include /etc/nginx/site.conf;
 #     }
 #
-# A later release may bring another file: copy it then, since it also says which pages are withdrawn. The
-# tree must be at the root of a host. Nothing is logged about readers, not even their errors: while you look
-# for a fault, take the two lines with _log out of a copy. Where something in front of nginx ends TLS, let
-# that send Strict-Transport-Security; here it is sent only to readers who came over https.
+# The tree must be at the root of a host. Nothing is logged about readers, not even their errors: while you
+# look for a fault, take the two lines with _log out of a copy. Where something in front of nginx ends TLS,
+# let that send Strict-Transport-Security; here it is sent only to readers who came over https.
 # Check with: nginx -t
 """
 
@@ -61,6 +62,17 @@ if ($https) {{
 if ($host ~ "\\.onion$") {{
     set $tocsin_onion "";
 }}
+set $tocsin_file $uri;
+if ($uri ~ "/$") {{
+    set $tocsin_file "${{uri}}{index}";
+}}
+set $tocsin_gone /{gone_file};
+if ($tocsin_file ~ "/{index_pattern}$") {{
+    set $tocsin_gone $tocsin_file;
+}}
+if (-f $document_root$tocsin_file{mark}) {{
+    return 410;
+}}
 if ($request_method !~ "^(GET|HEAD)$") {{
     return 405;
 }}
@@ -76,6 +88,9 @@ def _server(policy: Policy) -> Iterator[str]:
     yield _SETTINGS.format(
         index=INDEX,
         not_found=NOT_FOUND_PAGE,
+        gone_file=GONE_FILE,
+        index_pattern=re.escape(INDEX),
+        mark=GONE_MARK,
         transport=SECURE_ONLY.value,
         onion=f"http://{policy.onion}$request_uri" if policy.onion else "",
     )
@@ -111,11 +126,7 @@ def _locations(policy: Policy) -> Iterator[str]:
         yield "}"
     for file, kind in NAMED.items():
         yield f"location = /{file} {{\n    types {{ }}\n    default_type {kind};\n}}"
-    for address in policy.gone_files:
-        yield f"location = /{address} {{\n    error_page 410 /{GONE_FILE};\n    return 410;\n}}"
-    for address in policy.gone_pages:
-        yield from (f"location = /{address}{name} {{ return 410; }}" for name in ("", INDEX))
-    yield f"location @gone {{\n    try_files ${{uri}}{INDEX} $uri =404;\n}}"
+    yield "location @gone {\n    try_files $tocsin_gone =404;\n}"
     yield "location @other_method {\n    default_type text/plain;"
     yield from _headers([*BASE, ALLOW])
     yield f'    return 405 "{NOT_ALLOWED_TEXT.strip()}\\n";\n}}\n'

@@ -28,6 +28,9 @@ ONION = "Onion-Location"
 METHODS = ("GET", "HEAD")
 ALLOW = Header("Allow", ", ".join(METHODS))
 NOT_ALLOWED_TEXT = "Only GET and HEAD are answered here.\n"
+# The ending of a file that says that the one beside it was withdrawn. A list of what was withdrawn would be
+# one for those who look for it, and an old one wherever it is not copied each time.
+GONE_MARK = ".gone"
 GONE_TEXT = "What stood here has been withdrawn. If you have kept or passed on a copy, please delete it.\n"
 GONE_FILE = "server/410.txt"
 NOT_ALLOWED_FILE = "server/405.txt"
@@ -122,25 +125,13 @@ class Area:
 class Policy:
     """What is particular to a site.
 
-    `scripted` are the addresses of pages with a script, `gone` those of what was withdrawn. Of a page, such
-    as `fr/appeals/x/`, what stands there now is the body of an answer 410; of a file nothing is left. `onion`
-    is the host of the onion service, empty where there is none. `languages` are those of the site.
+    `scripted` are the addresses of pages with a script. `onion` is the host of the onion service, empty where
+    there is none. `languages` are those of the site.
     """
 
     scripted: tuple[str, ...] = ()
-    gone: tuple[str, ...] = ()
     onion: str = ""
     languages: tuple[str, ...] = ()
-
-    @property
-    def gone_pages(self) -> tuple[str, ...]:
-        """The addresses of withdrawn pages, each before those below it."""
-        return tuple(address for address in sorted(self.gone) if address.endswith("/"))
-
-    @property
-    def gone_files(self) -> tuple[str, ...]:
-        """The addresses of withdrawn documents."""
-        return tuple(address for address in sorted(self.gone) if not address.endswith("/"))
 
     @property
     def areas(self) -> tuple[Area, ...]:

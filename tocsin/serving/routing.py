@@ -8,12 +8,12 @@ from urllib.parse import quote, unquote
 
 from tocsin.serving.policy import (
     GONE_FILE,
+    GONE_MARK,
     INDEX,
     METHODS,
     NOT_ALLOWED_FILE,
     NOT_FOUND_PAGE,
     WELL_KNOWN,
-    Policy,
 )
 
 
@@ -25,7 +25,7 @@ class Route(NamedTuple):
     location: str = ""
 
 
-def route(policy: Policy, method: str, target: str, has: Callable[[str], bool]) -> Route:
+def route(method: str, target: str, has: Callable[[str], bool]) -> Route:
     """Where a request leads. `target` is what its line names; `has` says whether a file is in the tree."""
     if method not in METHODS:
         return Route(405, NOT_ALLOWED_FILE)
@@ -33,12 +33,9 @@ def route(policy: Policy, method: str, target: str, has: Callable[[str], bool]) 
     address = path[1:]
     if not path.startswith("/") or not all(map(_is_plain, address.removesuffix("/").split("/"))):
         return Route(404, NOT_FOUND_PAGE)
-    folder = address.removesuffix(INDEX)
-    if folder in policy.gone_pages:
-        return Route(410, folder + INDEX)
-    if address in policy.gone:
-        return Route(410, GONE_FILE)
     file = address if address and not address.endswith("/") else address + INDEX
+    if has(f"{file}{GONE_MARK}"):
+        return Route(410, file if file.rpartition("/")[2] == INDEX else GONE_FILE)
     if has(file):
         return Route(200, file)
     if address and has(f"{address}/{INDEX}"):

@@ -8,13 +8,12 @@ import pytest
 
 from tocsin.serving.apache import apache
 from tocsin.serving.caddy import caddy
-from tocsin.serving.hosted import gone_in, headers_file, redirects_file
+from tocsin.serving.hosted import headers_file
 from tocsin.serving.nginx import nginx
 from tocsin.serving.policy import BASE, Policy, header_policy
 from tocsin.serving.security_txt import SecurityContacts, security_txt
 
-GONE = ("appeals/x/", "fr/appeals/x/", "reports/x/x-en.pdf")
-POLICY = Policy(("search/", "fr/search/"), GONE, "bell.onion", ("en", "fr"))
+POLICY = Policy(("search/", "fr/search/"), "bell.onion", ("en", "fr"))
 
 
 @pytest.mark.parametrize("write", [nginx, apache, caddy])
@@ -70,15 +69,6 @@ def test_the_rule_for_everything_fits_every_path():
     assert everywhere["Cross-Origin-Resource-Policy"] == "cross-origin"
     plain = rules(headers_file(Policy(), []))["/*"]
     assert plain["Content-Security-Policy"] == header_policy()
-
-
-def test_withdrawn_pages_can_be_read_back_from_the_redirects():
-    text = redirects_file(POLICY)
-    assert "/fr/appeals/x/ /fr/appeals/x/index.html 410!\n" in text
-    assert "/reports/x/x-en.pdf /server/410.txt 410!\n" in text
-    assert gone_in(text) == POLICY.gone
-    assert gone_in(redirects_file(Policy())) == ()
-    assert gone_in("/a /b 301\n\n# /c/ /c/index.html 410\n") == ()
 
 
 CONTACTS = SecurityContacts(

@@ -9,9 +9,7 @@ import pytest
 from tocsin.serving.media_types import COMPRESSED, ENDINGS, media_type
 from tocsin.serving.policy import BASE, Policy, header_policy, meta_policy
 
-POLICY = Policy(
-    scripted=("search/", "fr/search/"), gone=("appeals/x/",), onion="bell.onion", languages=("en",)
-)
+POLICY = Policy(("search/", "fr/search/"), onion="bell.onion", languages=("en",))
 
 
 def test_a_page_loads_its_own_looks_and_nothing_else():
