@@ -8,12 +8,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 
+from tests.browsers.served import serving
 from tests.integration.checkout import Built, Checkout
 from tests.integration.servers import GENERATED, Answer, Server, readable_copy, running
+from tocsin.console import serve
 from tocsin.library.shared import load_site
 from tocsin.render.served import policy_of
 from tocsin.serving.media_types import media_type
@@ -293,6 +295,34 @@ def test_nothing_is_written_down_about_readers(server):
     server.ask("/appeals/2013/", "POST")
     for trace in ("Somebody", "elsewhere.example", "nowhere-at-all", "appeals/2013", "outside.txt", "client"):
         assert trace not in server.logs
+
+
+def test_the_preview_answers_as_servers_do(tree, policy, demo):
+    site, _ = load_site(demo.checkout.root)
+    with serving(serve.Server(0, tree, site)) as address:
+        preview = Server("serve", urlsplit(address).port or 0, 0, tree)
+        for target, file in {
+            **one_of_each(tree),
+            "/": "index.html",
+            "/fr/search/": "fr/search/index.html",
+        }.items():
+            answer = preview.ask(target, secure=False)
+            assert (answer.status, answer.body) == (200, (tree / file).read_bytes())
+            assert said(answer) == wanted(policy, target, file, secure=False)
+            assert said(preview.ask(target, "HEAD", secure=False)) == said(answer)
+            told = {"If-Modified-Since": answer.headers["last-modified"]}
+            again = preview.ask(target, secure=False, headers=told)
+            assert (again.status, again.body) == (304, b"")
+            assert said(again) == wanted(policy, target, file, 304, secure=False)
+        for target in ("/nowhere", "/i/", *HIDDEN, *OUTSIDE):
+            answer = preview.ask(target, secure=False)
+            assert answer.status == 404
+            assert b"secret" not in answer.body
+            assert said(answer) == wanted(policy, target, "", 404, secure=False)
+        assert preview.ask(f"/{GONE[0]}", secure=False).body == TOMBSTONE
+        assert preview.ask(f"/{GONE_DOCUMENTS[0]}", secure=False).body == GONE_TEXT.encode()
+        answer = preview.ask("/", "POST", secure=False)
+        assert said(answer) == wanted(policy, "/", "", 405, secure=False)
 
 
 @pytest.mark.real("nginx", "openssl")
