@@ -45,7 +45,7 @@ def test_from_its_day_on_nothing_is_built(at):
     for instant in (EXPIRES, EXPIRES + timedelta(days=999)):
         heard = at(instant)
         assert heard.library is None
-        assert heard.rules == ["expired"]
+        assert "expired" in heard.rules
 
 
 def test_both_days_are_instants_at_which_a_build_has_something_to_do(at):
