@@ -9,13 +9,15 @@ import os
 import sys
 from typing import Any, TextIO
 
+from tocsin.console.veil import Veil
 from tocsin.errors import Finding, Severity
 
 
 class TerminalReporter:
     """Shows steps and findings as lines, and long work as a bar where standard error is a terminal."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, veil: Veil | None = None) -> None:
+        self.veil = veil
         self.stream = stream or sys.stderr
         self._is_terminal = self.stream.isatty()
         self._bar: Any = None
@@ -28,7 +30,7 @@ class TerminalReporter:
         self._line(f"  {text}")
 
     def finding(self, finding: Finding) -> None:
-        self._line(self._coloured(finding))
+        self._line(self._coloured(self.veil.finding(finding) if self.veil else finding))
 
     def progress(self, label: str, done: int, total: int) -> None:
         if not self._is_terminal:
