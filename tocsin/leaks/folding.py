@@ -17,6 +17,8 @@ HARD = "\0"
 """Parts two texts: nothing is found across it."""
 SOFT = "\x01"
 """A place where a word may begin or end, though nothing is seen there: inline tags, zero-width characters."""
+BLOCK = "\x02"
+"""Where a paragraph, a line or a cell of a document ends: a name may go on behind it, a sentence does not."""
 SPACE, NEWLINE, HYPHEN = " ", "\n", "-"
 
 # Letters that are written with one another's and that Unicode does not take apart.
@@ -60,7 +62,7 @@ _SCRIPTS = re.compile(
 
 def _fold(character: str) -> str:
     """One character as it is compared."""
-    if character in {HARD, NEWLINE}:
+    if character in {HARD, BLOCK, NEWLINE}:
         return character
     if _NOTHING.match(character) or _MARKS.match(character):
         return ""

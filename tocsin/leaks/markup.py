@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from tocsin.leaks.folding import HARD, SOFT
+from tocsin.leaks.folding import BLOCK, HARD, SOFT
 
 SEEN, TAGS, COMMENTS = "its text", "an attribute", "a comment"
 # Possessive, so that no document can make it slow.
@@ -45,7 +45,7 @@ def markup_texts(text: str, depth: int = 0) -> Iterator[tuple[str, str]]:
         if mark["tag"] is not None:
             tags.append(mark["tag"])
             name = _NAME.match(mark["tag"])
-            seen.append(SOFT if name and name[1].lower() in _INLINE else "\n")
+            seen.append(SOFT if name and name[1].lower() in _INLINE else BLOCK)
         elif mark["cdata"] is not None:
             seen.append(mark["cdata"])
         else:

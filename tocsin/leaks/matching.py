@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from tocsin.leaks.folding import (
+    BLOCK,
     HARD,
     HYPHEN,
     SOFT,
@@ -42,7 +43,7 @@ _BEFORE = {
     "hebrew": re.compile("ו?[שמהבכל]{0,2}"),
 }
 _IN_ADDRESSES = re.compile(r"[@./\\%_-]|\d")
-_BLANK = re.compile(f"[ \\n{SOFT}]")
+_BLANK = re.compile(f"[ \\n{SOFT}{BLOCK}]")
 
 
 class Span(NamedTuple):
@@ -57,7 +58,7 @@ class Span(NamedTuple):
 class Pattern:
     """What is searched for, in folded words. `is_exact` refuses endings and what is written in one with it.
 
-    A `is_passage` is long enough to be what it is wherever it begins and ends.
+    What `is_passage` is long enough to be itself wherever it begins and ends, but stands in one paragraph.
     """
 
     words: tuple[str, ...]
@@ -117,7 +118,7 @@ class Matcher:
         letters = letters_in(plain)
         for number, start, end in candidates:
             at = letters[start:end]
-            if self.patterns[number].is_passage or _stands(self.patterns[number], plain, at):
+            if _stands(self.patterns[number], plain, at):
                 yield number, at
 
     def masked(self, text: str, mask: str = "[…]") -> str:
@@ -144,6 +145,8 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
 
 def _stands(pattern: Pattern, plain: str, at: list[int]) -> bool:
     """True where letters of a folded text, at these places, are the pattern and not part of other words."""
+    if pattern.is_passage:
+        return BLOCK not in plain[at[0] : at[-1]]
     return _is_held_together(pattern, plain, at) and _begins(pattern, plain, at) and _ends(pattern, plain, at)
 
 
@@ -246,4 +249,4 @@ def _part(plain: str, place: int, step: int, goes_on: Callable[[str], bool]) -> 
 
 
 def _is_in_address(character: str) -> bool:
-    return character not in {" ", "\n", HARD, SOFT}
+    return character not in {" ", "\n", HARD, BLOCK, SOFT}
