@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tocsin.leaks.folding import is_unspaced
+from tocsin.leaks.folding import BLOCK, is_unspaced
 from tocsin.leaks.markup import SEEN, markup_texts
 from tocsin.leaks.matching import SHORT, Matcher, Pattern, patterns_of, words_of
 from tocsin.library.hidden import HiddenItem, Unpublished
@@ -83,12 +83,19 @@ def of_item(item: HiddenItem) -> Iterator[Wanted]:
 
 def passages(text: str, length: int = PASSAGE) -> Iterator[Pattern]:
     """Every run of `length` words of a text, which may be HTML; each once."""
-    plain = (
-        "\n".join(part for channel, part in markup_texts(text) if channel == SEEN) if "<" in text else text
-    )
-    words = [part for word in words_of(plain) for part in _parted(word)]
+    parts = [part for channel, part in markup_texts(text) if channel == SEEN] if "<" in text else [text]
+    seen: set[str] = set()
+    for block in (block for part in parts for block in part.split(BLOCK)):
+        for letters in _runs(block, length):
+            if letters not in seen:
+                seen.add(letters)
+                yield Pattern((letters,), is_passage=True)
+
+
+def _runs(block: str, length: int) -> Iterator[str]:
+    """The letters of every run of so many words in one paragraph."""
+    words = [part for word in words_of(block) for part in _parted(word)]
     weights = [1 if is_unspaced(word[0]) else 2 for word in words]
-    seen = set()
     start = weight = 0
     for end in range(len(words)):
         weight += weights[end]
@@ -97,9 +104,8 @@ def passages(text: str, length: int = PASSAGE) -> Iterator[Pattern]:
             start += 1
         letters = "".join(words[start : end + 1])
         least = _LEAST_LETTERS if weights[start] == 2 else 2 * length
-        if weight >= 2 * length and len(letters) >= least and letters not in seen:
-            seen.add(letters)
-            yield Pattern((letters,), is_passage=True)
+        if weight >= 2 * length and len(letters) >= least:
+            yield letters
 
 
 def _parted(word: str) -> Iterable[str]:
