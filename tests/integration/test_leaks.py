@@ -21,7 +21,7 @@ import pikepdf
 import pytest
 from PIL import Image, PngImagePlugin
 
-from tests.integration.checkout import AT, Built, Checkout
+from tests.integration.checkout import AT, Built, Checkout, Told
 from tocsin.leaks import gate
 from tocsin.library.hidden import HiddenItem, Unpublished, collect_unpublished
 from tocsin.library.withheld import Term
@@ -569,3 +569,92 @@ def test_original_file_names_of_public_items_are_found(output):
     assert found(output, Unpublished(file_names=("IMG_20130212.jpg",))) == [
         ("index.html", "original-file-name")
     ]
+
+
+# The command
+
+
+PRIVATE = f'[teacher]\nnames = ["{NAME}", "{ARABIC}"]\n'
+APPEAL = "content/appeals/2026/first/en.md"
+
+
+def is_silent(told: Told) -> bool:
+    said = (told.out + told.err).casefold()
+    return not [word for word in (*NAME.casefold().split(), *ARABIC.split()) if word in said]
+
+
+def test_check_tells_withheld_names_in_sources_and_output_and_repeats_none(small):
+    small.write("data/withheld.toml", PRIVATE)
+    small.edit(APPEAL, "A text", f"By Zorvana *Quill*feather.\n\nA text of {ARABIC}")
+    told = small.run("check", "--json", "--at", AT)
+    result = json.loads(told.out)
+    assert told.code == 1
+    assert is_silent(told)
+    rules = {(one["path"], one["line"], one["rule"]) for one in result["findings"]}
+    assert {(APPEAL, 16, "withheld-term"), (APPEAL, 18, "withheld-term")} <= rules
+    assert ("appeals/first/index.html", 0, "withheld-term") in rules
+    assert ("feeds/all.atom", 0, "withheld-term") in rules
+    assert any(path.endswith(".pf_fragment") for path, *_ in rules)
+    assert {rule for *_, rule in rules} == {"withheld-term"}
+    assert result["withheld"] == 2
+
+
+def test_check_of_an_honest_site_says_for_how_many_names_it_looked(small):
+    small.write("data/withheld.toml", PRIVATE)
+    told = small.run("check", "--at", AT)
+    assert (told.code, told.err) == (0, "")
+    assert " files for leaks and 2 withheld names: 0 errors, 0 warnings" in told.out
+
+
+def test_withheld_names_are_told_together_with_what_stops_the_build(small):
+    small.write("data/withheld.toml", PRIVATE)
+    small.edit(APPEAL, "themes: [defenders]", "themes: [defenders]\nzorvana-quillfeather: 1")
+    told = small.run("check", "--at", AT)
+    assert told.code == 1
+    assert is_silent(told)
+    assert f"{APPEAL}:8: " in told.err
+    assert "unknown key '[…]'" in told.err
+    assert "holds the withheld term of data/withheld.toml:1; take it out" in told.err
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_messages_of_a_build_do_not_repeat_a_withheld_name(small, options):
+    small.write("data/withheld.toml", PRIVATE)
+    small.edit(APPEAL, "themes: [defenders]", "themes: [zorvana-quillfeather]")
+    told = small.build(*options)
+    assert told.code == 1
+    assert is_silent(told)
+    said = str(json.loads(told.out)) if options else told.err
+    assert "unknown theme '[…]'" in said
+
+
+def test_faults_of_the_private_list_stop_check_and_repeat_nothing(small):
+    small.write("data/withheld.toml", f'[teacher]\nnames = "{NAME}"\n')
+    told = small.run("check")
+    assert (told.code, told.out) == (1, "")
+    assert told.err == (
+        "ERROR data/withheld.toml:2: entry 1: 'names' must be a list of texts in quotes, at least one\n"
+        "1 error. Nothing was written.\n"
+    )
+
+
+def test_check_finds_what_a_theme_tells_of_a_draft(small):
+    """A template that says more than it may: here, what stands in a draft."""
+    small.write(
+        "content/appeals/2026/second/en.md",
+        (small.root / APPEAL)
+        .read_text(encoding="utf-8")
+        .replace("id: 0000000001", "id: 0000000009\ndraft: true")
+        .replace("Threats against a defender", "Wendeline Ashgrove was taken away at night")
+        .replace("A text", "Eleven officers searched the reading room and took every list.\n\nA text"),
+    )
+    assert small.run("check", "--at", AT).code == 0
+    for text in (
+        "searched the reading room and took every list",
+        "wendeline ashgrove WAS taken away at night",
+    ):
+        small.edit("theme/templates/themes.html", "{% block main %}", f"{{% block main %}}<p>{text}</p>")
+    told = small.run("check", "--json", "--at", AT)
+    assert told.code == 1
+    found = {(one["path"], one["rule"]) for one in json.loads(told.out)["findings"]}
+    assert ("themes/index.html", "hidden-words") in found

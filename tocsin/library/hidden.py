@@ -194,8 +194,7 @@ def _public_texts(root: Path, library: Library) -> Iterator[str]:
     paths += [path for path in sorted((root / DATA).glob("*.toml")) if path.name not in PRIVATE_FILES]
     for entry in library.entries.values():
         paths += [root / entry.folder / f"{language}.md" for language in entry.languages]
-    for ending in ("html", "po", "js"):
-        paths += sorted((root / "theme").rglob(f"*.{ending}"))
+    paths += sorted((root / "theme" / "locale").rglob("*.po"))
     for path in paths:
         if path.is_file():
             yield path.read_text(encoding="utf-8", errors="replace")
