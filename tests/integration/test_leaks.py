@@ -612,7 +612,7 @@ def test_withheld_names_are_told_together_with_what_stops_the_build(small):
     told = small.run("check", "--at", AT)
     assert told.code == 1
     assert is_silent(told)
-    assert f"{APPEAL}:8: " in told.err
+    assert f"{APPEAL}:9: " in told.err
     assert "unknown key '[…]'" in told.err
     assert "holds the withheld term of data/withheld.toml:1; take it out" in told.err
 

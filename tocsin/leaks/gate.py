@@ -104,6 +104,14 @@ class _Search:
 
     def _file(self, name: str) -> Iterator[tuple[str, str]]:
         path = self.output / name
+        try:
+            data = path.read_bytes()
+        except OSError:  # whose text names the file
+            yield (
+                "cannot be looked into: it cannot be read; mend its permissions, or take it out",
+                UNKNOWN_RULE,
+            )
+            return
         if self.file_times and not is_silent(
             datetime.fromtimestamp(path.stat().st_mtime, UTC), self.instants
         ):
@@ -111,7 +119,7 @@ class _Search:
         basename = name.rpartition("/")[2]
         if basename in self.renditions:
             yield self.renditions[basename], "hidden-picture"
-        for found in look_into(name, path.read_bytes(), self.instants):
+        for found in look_into(name, data, self.instants):
             if isinstance(found, Text):
                 yield from self._text(*found)
             else:

@@ -14,9 +14,9 @@ from tocsin.library.withheld import TERMS_FILE, Term
 PASSAGE = 6
 """So many words in a row that no public source has are words of a hidden item.
 
-Fewer are in part what everybody writes: with a quarter of the demonstration's items hidden, three words found
-what is no leak in 97 to 247 places, four in 47 to 59, five and more in none. The more, the shorter a quotation
-that passes. Of scripts that part no words, two letters count as a word.
+Fewer are in part what everybody writes: with 14 of the demonstration's items hidden, three words found what
+is no leak in 97 to 247 files, four in 47 to 59, five and more in none. The more, the longer a quotation that
+passes. Of scripts that part no words, two letters count as a word.
 """
 # What is shorter says nothing, or is in any text.
 _LEAST_LETTERS = 20
