@@ -10,6 +10,8 @@ from tests import small_sites
 from tests.small_sites import AT
 from tocsin.library.hidden import collect_unpublished
 
+APPEAL = "content/appeals/2026/ken-arrest"
+
 
 @pytest.fixture
 def site(tmp_path):
@@ -82,3 +84,39 @@ def test_an_item_under_embargo_is_public_after_it(site, tmp_path):
     assert len(before.hidden) == 2
     assert any("Held back until January" in text for text in after.public)
     assert datetime(2027, 1, 10, 8, tzinfo=UTC) in after.instants - before.instants
+
+
+def test_of_a_withdrawn_item_its_files_tell_what_may_be_nowhere(site, tmp_path):
+    add_draft(site)
+    path = "content/portraits/new-face/en.md"
+    small_sites.change(site, f"{path}\n- draft: true\n+ withdrawn: 2026-05-01T10:30Z\n")
+    (site / "content/portraits/new-face/wendeline.jpg").write_bytes(b"x")
+    found = collected(site, tmp_path)
+    (item,) = (item for item in found.hidden if item.is_withdrawn)
+    assert (item.folder, item.reason) == ("content/portraits/new-face", "was withdrawn")
+    assert item.names == ("Wendeline Ashgrove",)
+    assert item.titles == ("Wendeline, teacher",)  # a notice stands at its address
+    assert "The *first* morning." in {text.strip() for text in item.texts}
+    assert item.file_names == ("wendeline.jpg",)
+    assert datetime(2026, 5, 1, 10, 30, tzinfo=UTC) in found.instants
+
+
+def test_an_address_that_tells_too_much_is_searched_for(site, tmp_path):
+    add_draft(site)
+    path = "content/portraits/new-face/en.md"
+    change = f"{path}\n- draft: true\n+ withdrawn: 2026-05-01T10:30Z\n+ tombstone: false\n"
+    small_sites.change(site, change)
+    (item,) = (item for item in collected(site, tmp_path).hidden if item.is_withdrawn)
+    assert "new-face" in item.titles
+
+
+def test_withdrawn_languages_and_files_of_a_public_item_are_hidden(site, tmp_path):
+    path = f"{APPEAL}/en.md"
+    small_sites.change(
+        site, f"{path}\n- stage: first\n+ stage: first\n+ withdrawn_languages:\n+   fr: 2026-05-01T10:30Z\n"
+    )
+    body = (site / APPEAL / "fr.md").read_text(encoding="utf-8").rpartition("---")[2].strip()
+    (item,) = (item for item in collected(site, tmp_path).hidden if item.folder == APPEAL)
+    assert item.reason == "was withdrawn in 'fr'"
+    assert body.split("\n")[0][:20] in "\n".join(item.texts)
+    assert not item.names
