@@ -658,3 +658,22 @@ def test_check_finds_what_a_theme_tells_of_a_draft(small):
     assert told.code == 1
     found = {(one["path"], one["rule"]) for one in json.loads(told.out)["findings"]}
     assert ("themes/index.html", "hidden-words") in found
+
+
+def leaks_told(site: Checkout) -> set[tuple[str, str]]:
+    """Path and message of what `check` says, but of feeds as such."""
+    told = json.loads(site.run("check", "--json", "--at", AT).out)
+    return {(one["path"], one["message"]) for one in told["findings"] if one["rule"] != "feed"}
+
+
+def test_check_finds_a_withdrawn_persons_name_where_another_item_still_says_it(small):
+    withdrawn = (small.root / APPEAL).read_text(encoding="utf-8").replace("0000000001", "0000000009")
+    person = "persons:\n  teacher: {name_mode: full}\nnames:\n  teacher: Wendeline Ashgrove\n"
+    person += "withdrawn: 2026-11-20T09:30Z"
+    small.write("content/appeals/2026/second/en.md", withdrawn.replace("status:", f"{person}\nstatus:"))
+    assert leaks_told(small) == set()
+    small.edit(APPEAL, "A text", "Like Wendeline **Ashgrove** before.\n\nA text")
+    found = leaks_told(small)
+    said = "holds a name of content/appeals/2026/second, which was withdrawn, in its text"
+    assert ("appeals/first/index.html", said) in found
+    assert {message for _, message in found} <= {said, said.replace("its text", "the search index")}
