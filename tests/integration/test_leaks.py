@@ -42,10 +42,36 @@ def honest(built_small: Checkout, demo: Built, tmp_path_factory: pytest.TempPath
     return output
 
 
+# One of each kind: most tests plant one leak and look into the whole output again.
+KINDS = (
+    "*.html",
+    "fr/index.html",
+    "feeds/all.*",
+    "feeds/feeds.opml",
+    "*.xml",
+    "*.txt",
+    "*.ico",
+    "a.*",
+    "s/*.css",
+)
+KINDS += ("search/2026/fragment/*", "search/2026/*.json")
+
+
+@pytest.fixture(scope="module")
+def few(honest: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of that output a few files of every kind. Do not change it."""
+    root = tmp_path_factory.mktemp("few") / "output"
+    for path in (path for kind in KINDS for path in honest.glob(kind)):
+        target = root / path.relative_to(honest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return root
+
+
 @pytest.fixture
-def output(honest: Path, tmp_path: Path) -> Path:
+def output(few: Path, tmp_path: Path) -> Path:
     """The same, to plant something in."""
-    return Path(shutil.copytree(honest, tmp_path / "output"))
+    return Path(shutil.copytree(few, tmp_path / "output"))
 
 
 def found(output: Path, unpublished: Unpublished | None = None, **options: bool) -> list[tuple[str, str]]:

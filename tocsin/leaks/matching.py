@@ -218,6 +218,8 @@ def _ends(pattern: Pattern, plain: str, at: list[int]) -> bool:
 
 def _is_in_one(pattern: Pattern, plain: str, at: list[int]) -> bool:
     """True where a long name is written in one with other words: in an address, a file name, a slug."""
+    if at[-1] - at[0] >= len(at):  # parted itself, so it has edges where it stands
+        return False
     if len(pattern.words) > 1 and len(at) >= LONG:
         return True
     whole = _part(plain, at[0], -1, _is_in_address) + _part(plain, at[-1], 1, _is_in_address)

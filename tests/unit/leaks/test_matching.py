@@ -126,6 +126,7 @@ def test_a_name_is_found_however_it_is_written(name, text):
         ("Marta", "martagon lily"),
         ("Martin", "smartings martinetship"),
         ("Rose", "prose, roses"),
+        ("Ann Martin", "Joann Martin, joann-martin@mail.example"),
         ("Anna", "Hosanna in Vienna, annals"),
         ("علي", "التعليم"),
         ("محمد", "المحمدية"),
