@@ -654,6 +654,17 @@ def test_messages_of_a_build_do_not_repeat_a_withheld_name(small, options):
     assert "unknown theme '[…]'" in said
 
 
+def test_tasks_that_show_what_sources_say_do_not_show_a_withheld_name(small):
+    small.write("data/withheld.toml", PRIVATE)
+    small.edit(APPEAL, "title: Threats against a defender", f"title: Threats against {NAME}, a defender")
+    for task in ("diff", "translations"):
+        for options in ((), ("--json",)):
+            told = small.run(task, *options)
+            assert told.code == 0, told.err
+            assert "Threats against […], a defender" in told.out
+            assert is_silent(told)
+
+
 def test_faults_of_the_private_list_stop_check_and_repeat_nothing(small):
     small.write("data/withheld.toml", f'[teacher]\nnames = "{NAME}"\n')
     told = small.run("check")

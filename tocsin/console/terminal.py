@@ -30,7 +30,7 @@ class TerminalReporter:
         self._line(f"  {text}")
 
     def finding(self, finding: Finding) -> None:
-        self._line(self._coloured(self.veil.finding(finding) if self.veil else finding))
+        self._line(self._coloured(finding))
 
     def progress(self, label: str, done: int, total: int) -> None:
         if not self._is_terminal:
@@ -55,6 +55,7 @@ class TerminalReporter:
             self._tasks.clear()
 
     def _line(self, text: str) -> None:
+        text = self.veil.text(text) if self.veil else text
         print(text, file=self._bar.console.file if self._bar else self.stream, flush=True)
 
     def _coloured(self, finding: Finding) -> str:

@@ -30,12 +30,11 @@ class Veil:
 
     @cached_property
     def _matcher(self) -> Matcher | None:
-        from tocsin.library.withheld import TERMS_FILE, read_terms
-
-        if not (self.root / TERMS_FILE).is_file():
+        if not (self.root / "data" / "withheld.toml").is_file():
             return None
         from tocsin.leaks.matching import Matcher
         from tocsin.leaks.words import of_terms
+        from tocsin.library.withheld import read_terms
 
         try:
             terms = read_terms(self.root)

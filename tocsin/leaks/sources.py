@@ -33,6 +33,8 @@ Plain = tuple[str, int, str]
 def search_sources(root: Path, terms: Iterable[Term], *, workers: int = 1) -> tuple[Finding, ...]:
     """Where withheld terms stand in `content/`, `data/`, `theme/` and `site.toml`, by path and line."""
     search = _Search(root, tuple(terms))
+    if not search.messages:
+        return ()
     files = list(_files(root))
     pieces = [files[start : start + FILES_A_PIECE] for start in range(0, len(files), FILES_A_PIECE)]
     found: set[Plain] = set(search.names(files))
