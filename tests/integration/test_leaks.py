@@ -629,7 +629,7 @@ def test_check_of_an_honest_site_says_for_how_many_names_it_looked(small):
     small.write("data/withheld.toml", PRIVATE)
     told = small.run("check", "--at", AT)
     assert (told.code, told.err) == (0, "")
-    assert " files for leaks and 2 withheld names: 0 errors, 0 warnings" in told.out
+    assert " files for leaks and 2 spellings of withheld names: 0 errors, 0 warnings" in told.out
 
 
 def test_withheld_names_are_told_together_with_what_stops_the_build(small):

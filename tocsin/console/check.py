@@ -71,7 +71,11 @@ def _tell(findings: list[Finding], numbers: Mapping[str, int], reporter: Reporte
         "Checked {pages} pages, {links} links and {feeds} feeds, and {files} files for leaks ".format(
             **numbers
         )
-        + (f"and {numbers['withheld']} withheld names" if numbers["withheld"] else f"(no {TERMS_FILE})")
+        + (
+            f"and {numbers['withheld']} spellings of withheld names"
+            if numbers["withheld"]
+            else f"(no {TERMS_FILE})"
+        )
         + f": {errors} errors, {len(findings) - errors} warnings",
         file=sys.stdout,
     )
