@@ -39,6 +39,7 @@ ARROWS = {
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
     "attachments": {*LOWEST, "files"},
     "checks": LOWEST,
+    "leaks": {*LOWEST, "forks", "library"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
 }
 LIBRARY_ROOMS = set(ARROWS)
