@@ -4,6 +4,7 @@ Run as a program, by any Python and without the environment, it prints the Debia
 """
 
 import ctypes.util
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 TOOLS = Path(__file__).parent / "tools"
+PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 FONT_FOLDERS = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"]
 
 
@@ -44,6 +46,11 @@ def program(*names: str) -> Callable[[], Path | None]:
     return lambda: next((Path(path) for name in names if (path := shutil.which(name))), None)
 
 
+def server(name: str) -> Callable[[], Path | None]:
+    """Debian keeps servers where only root looks for programs."""
+    return lambda: next((Path(path) for path in [shutil.which(name, path=PATH)] if path), None)
+
+
 def font(file: str) -> Callable[[], Path | None]:
     return cache(lambda: next((path for folder in FONT_FOLDERS for path in folder.rglob(file)), None))
 
@@ -65,6 +72,17 @@ def java() -> Path | None:
     return Path(path) if version and int(version[1]) >= 17 else None
 
 
+@cache
+def node() -> Path | None:
+    """Return a Node that can run the judges of headers, which need 18 or newer."""
+    path = shutil.which("node")
+    if path is None:
+        return None
+    told = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.match(r"v(\d+)", told)
+    return Path(path) if version and int(version[1]) >= 18 else None
+
+
 def fribidi() -> Path | None:
     """Return the library that Pillow loads at run time to set right-to-left text."""
     name = ctypes.util.find_library("fribidi")
@@ -76,6 +94,10 @@ COMPONENTS = {
     for component in [
         Component("chromium", program("chromium", "chromium-browser", "google-chrome"), debian="chromium"),
         Component("firefox", program("firefox-esr", "firefox"), debian="firefox-esr"),
+        Component("nginx", server("nginx"), debian="nginx-light"),
+        Component("apache2", server("apache2"), debian="apache2"),
+        Component("caddy", server("caddy"), debian="caddy"),
+        Component("openssl", program("openssl"), debian="openssl"),
         Component("newsboat", program("newsboat"), debian="newsboat"),
         Component("java", java, debian="default-jre-headless"),
         Component("npm", program("npm"), debian="npm"),
@@ -83,6 +105,18 @@ COMPONENTS = {
             "vnu",
             lambda: tool("vnu-jar/build/dist/vnu.jar") if java() else None,
             debian="default-jre-headless",
+            npm="tests/tools",
+        ),
+        Component(
+            "csp_evaluator",
+            lambda: tool("csp_evaluator/package.json") if node() else None,
+            debian="nodejs",
+            npm="tests/tools",
+        ),
+        Component(
+            "observatory",
+            lambda: tool("@mdn/mdn-http-observatory/package.json") if node() else None,
+            debian="nodejs",
             npm="tests/tools",
         ),
         Component("axe", lambda: tool("axe-core/axe.min.js"), npm="tests/tools"),

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.integration.checkout import SITE
 from tocsin.console import serve
+from tocsin.library.shared import load_site
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def serving(server: http.server.ThreadingHTTPServer) -> Iterator[str]:
 
 def site_server(output: Path) -> http.server.ThreadingHTTPServer:
     """The project's own server, with the headers that it sends."""
-    return serve.Server(0, output, SITE)
+    return serve.Server(0, output, load_site(output.parent)[0])
 
 
 class Planted(http.server.ThreadingHTTPServer):

@@ -54,7 +54,7 @@ KINDS = (
     "a.*",
     "s/*.css",
 )
-KINDS += ("search/2026/fragment/*", "search/2026/*.json")
+KINDS += ("search/2026/fragment/*", "search/2026/*.json", "server/*", "_headers")
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +175,15 @@ TEXTS: dict[str, tuple[Plant, str]] = {
         replace("robots.txt", "User-agent", "# zorvana.quillfeather@mail.example\nUser-agent"),
         "robots.txt",
     ),
+    "settings of servers": (
+        replace("server/nginx.conf", "access_log off", "# Zorvana Quillfeather\naccess_log off"),
+        "server/nginx.conf",
+    ),
+    "settings without an ending": (
+        replace("server/Caddyfile", "encode gzip", "# Zorvana Quillfeather\nencode gzip"),
+        "server/Caddyfile",
+    ),
+    "mark of what was withdrawn": (write("x.html.gone", NAME), "x.html.gone"),
     "style": (write("s/x.css", 'p::after { content: "\\5aorvana  Quillfeather" }'), "s/x.css"),
     "script": (write("s/x.js", 'x = "Zorvana\\x20Quillfeather"'), "s/x.js"),
     "search fragment": (plant_in_search_fragment, "a.pf_fragment"),

@@ -979,7 +979,9 @@ def test_a_file_that_is_stamped_for_another_mirror_equals_one_that_was_built_for
             assert moved.count(SITE.encode()) == ours[path].count(SITE.encode()) - len(stamps)
         else:
             assert moved == built, path
-            assert SITE.encode() not in moved
+            # Whoever is to be told of a weakness is reached at the site itself.
+            told = [line for line in moved.splitlines() if not line.startswith(b"Contact: ")]
+            assert SITE.encode() not in b"".join(told)
         compared += 1
     names = {path.rpartition("/")[2] for path in stamped}
     assert names >= {"404.html", "robots.txt", "sitemap.xml", "all.atom", "all.rss", "index.html"}

@@ -50,6 +50,9 @@ _FORMS: Mapping[object, str] = {
     text.prose: "text",
     text.web_address: "web address: `https://…`",
     text.email: "e-mail address",
+    text.onion_host: "host: 56 letters and digits and `.onion`",
+    text.contact: "e-mail address or web address: `https://…`",
+    text.secure_address: "web address: `https://…`",
     items.file_name: "file name: `photo.jpg`",
     numbers.isbn: "`978-92-1-154213-9`",
     numbers.issn: "`2225-1804`",
@@ -155,11 +158,51 @@ that is missing is filled from the fallback of the reader's language.
 {_NEEDED}"""
 
 
+_SERVING = """\
+## Serving the site
+
+The output is a folder of files that any server can serve, at the root of a host of its own. It brings along
+what makes servers send the right headers, all made from one policy:
+
+| file in the output | for |
+|---|---|
+| `server/nginx.conf` | nginx |
+| `server/apache.conf` | Apache |
+| `server/Caddyfile` | Caddy |
+| `_headers` | hosts that read it, such as Netlify and Cloudflare Pages |
+| files that end in `.gone` | servers set up with one of the first three: what stands beside was withdrawn |
+| `.well-known/security.txt` | whoever found a weakness; made where `site.toml` has `[security]` |
+
+**How.** Copy the file for your server to where the server keeps its settings, read it, and include it in
+the settings of the site; the comment at its top shows how. Do not include it from the output itself:
+whoever can change that could then change what the server does. Copy it again when a release brings another
+one.
+
+**What the server then does.** It answers GET and HEAD alone, lists no folder, shows no file whose name
+begins with a dot (but for `.well-known`), answers what is not there with `404.html` and what was withdrawn
+with 410, compresses text, and keeps no log of readers. The headers let a page load its own style sheet and
+pictures and nothing else; the search page may run its script as well. No other site can show a page in a
+frame.
+
+**What stays yours.** Certificates, and leading readers from http to https. An onion service uses the same
+file over http: what belongs to https alone, Strict-Transport-Security and Onion-Location, is left out
+there. `onion` in `[served]` is the address that Tor Browser is told. Where something in front of your
+server ends TLS, let that send both.
+
+**Where no header can be set**, as on object storage, pages still state the most important part themselves,
+in `meta` elements. Nobody is then kept from showing them in a frame, and addresses of withdrawn pages are
+answered with 200.
+
+`expires` in `[security]` is watched: thirty days before, each build warns, and from that day on nothing is
+built until a later day is written.
+"""
+
+
 def pages() -> dict[str, str]:
     """The pages by their names below `docs/`."""
     return {
         "front-matter.md": "\n".join([_FRONT_MATTER, *_front_matter()]),
-        "site-and-data.md": "\n".join([_SITE_AND_DATA, *_site_and_data()]),
+        "site-and-data.md": "\n".join([_SITE_AND_DATA, *_site_and_data(), _SERVING]),
     }
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import functools
 import http.server
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from email.utils import formatdate
 from pathlib import Path
 
 from tocsin import forks
 from tocsin.console.build import build_site
 from tocsin.errors import ContentError, TocsinError
 from tocsin.library.shared import load_site
+from tocsin.model.site import Site
+from tocsin.render.served import policy_of
 from tocsin.reporting import Reporter
+from tocsin.serving.media_types import media_type
+from tocsin.serving.policy import BASE, Policy
+from tocsin.serving.routing import Route, route
 
 WATCHED = ("content", "data", "theme", "site.toml")
 # Milliseconds after which the watcher, if nothing happens, lets go once.
@@ -36,46 +41,89 @@ def port(text: str) -> int:
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Serves an output to this machine; `address` is what its stamped files call the site."""
+    """Serves an output to this machine as a mirror would, with the headers of the site's policy.
 
-    def __init__(self, number: int, output: Path, address: str) -> None:
-        super().__init__(("127.0.0.1", number), functools.partial(Handler, directory=str(output)))
-        self.address = address.encode()
+    `address` is what its stamped files call the site.
+    """
+
+    def __init__(self, number: int, output: Path, site: Site | None) -> None:
+        super().__init__(("127.0.0.1", number), Handler)
+        self.output = output
+        self.address = site.address if site else ""
         self.base = f"http://127.0.0.1:{self.server_port}/"
+        self.policy = Policy()
+        self.read_policy(site)
+
+    def read_policy(self, site: Site | None) -> None:
+        """Keep the policy of a site from now on."""
+        if site is not None:
+            self.policy = policy_of(site)
 
 
-class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serves the tree as a mirror would: no listings, the site's own page for what is not there."""
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers as the policy has it: no listings, the site's own page for what is not there."""
 
     server: Server
 
-    def list_directory(self, path: str) -> None:  # type: ignore[override]
-        self.send_error(404)
-
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        page = Path(self.directory) / "404.html"
-        if code != 404 or not page.is_file():
-            super().send_error(code, message, explain)
-            return
-        data = page.read_bytes()
-        if self.server.address:
-            data = data.replace(self.server.address, self.server.base.encode())
-        self.send_response(404)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        if self.command != "HEAD":
+    def do_GET(self) -> None:
+        """Answer any request."""
+        output, policy = self.server.output, self.server.policy
+        found = route(self.command, self.path, lambda file: (output / file).is_file())
+        try:
+            data, written = self._read(found)
+        except OSError:  # a build has just taken it away
+            found, data, written = Route(404, ""), b"", None
+        status = 304 if written and self.headers["If-Modified-Since"] == written else found.status
+        self.send_response(status)
+        for name, value in policy.headers(found.file, status, secure=False).items():
+            self.send_header(name, value)
+        for name, value in self._about(found, data, written):
+            if status != 304 or name == "Last-Modified":
+                self.send_header(name, value)
+        super().end_headers()
+        if self.command != "HEAD" and status != 304:
             self.wfile.write(data)
 
+    def do_HEAD(self) -> None:
+        """The same without a body."""
+        self.do_GET()
+
+    def _read(self, found: Route) -> tuple[bytes, str | None]:
+        """The body of an answer, and when it was written where a browser may ask whether it still holds."""
+        if not found.file:
+            return b"", None
+        path = self.server.output / found.file
+        data = path.read_bytes()
+        if found.status == 404 and self.server.address:  # its links say where the site is
+            return data.replace(self.server.address.encode(), self.server.base.encode()), None
+        if found.status != 200:
+            return data, None
+        return data, formatdate(path.stat().st_mtime, usegmt=True)
+
+    def _about(self, found: Route, data: bytes, written: str | None) -> Iterator[tuple[str, str]]:
+        yield "Content-Length", str(len(data))
+        if found.file:
+            yield "Content-Type", media_type(found.file)
+        if found.location:
+            yield "Location", found.location
+        if written:
+            yield "Last-Modified", written
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no request, and methods that this class has no name for."""
+        if code == 501:
+            self.do_GET()
+        else:
+            super().send_error(code, message, explain)
+
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-store")
+        for header in BASE:
+            self.send_header(*header)
         super().end_headers()
 
-    def guess_type(self, path: object) -> str:
-        ending = str(path).rpartition(".")[2]
-        known = {"atom": "application/atom+xml", "rss": "application/rss+xml", "avif": "image/avif"}
-        guessed = known.get(ending) or str(super().guess_type(str(path)))
-        return f"{guessed}; charset=utf-8" if guessed.startswith("text/") else guessed
+    def version_string(self) -> str:
+        """No more than that there is a server."""
+        return "Tocsin"
 
     def log_message(self, *arguments: object) -> None:
         """Keep no log of what is read."""
@@ -86,24 +134,34 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     _build(root, output, options, reporter)
     site, _ = load_site(root)
     try:
-        server = Server(options.port, output, site.address if site else "")
+        server = Server(options.port, output, site)
     except OSError as error:
         raise TocsinError(
             f"port {options.port} cannot be used ({error.strerror}); choose another with --port"
         ) from None
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        watch(root, output, options, reporter, lambda: print(f"{server.base}  (Ctrl-C ends)", flush=True))
+
+        def begun() -> None:
+            print(f"{server.base}  (Ctrl-C ends)", flush=True)
+
+        watch(root, output, options, reporter, begun, lambda: server.read_policy(load_site(root)[0]))
         server.shutdown()
     return 0
 
 
 def watch(
-    root: Path, output: Path, options: argparse.Namespace, reporter: Reporter, begun: Callable[[], None]
+    root: Path,
+    output: Path,
+    options: argparse.Namespace,
+    reporter: Reporter,
+    begun: Callable[[], None],
+    built: Callable[[], None] = lambda: None,
 ) -> None:
     """Build again after each change, until interrupted. A fault is told and the last good site stays.
 
-    `begun` is called once nothing can be missed any more: what changed before is then built already.
+    `begun` is called once nothing can be missed any more: what changed before is then built already. `built`
+    is called after each build.
     """
     from watchfiles import watch as changes
 
@@ -112,6 +170,7 @@ def watch(
     for found in changes(*paths, raise_interrupt=False, yield_on_timeout=True, rust_timeout=TICK):
         if found or is_first:
             _build(root, output, options, reporter)
+            built()
         if is_first:
             begun()
             is_first = False

@@ -26,10 +26,10 @@ PLAIN = "its text"
 _HTML = frozenset({".html", ".htm", ".xhtml"})
 _XML = frozenset({".xml", ".atom", ".rss", ".opml", ".opf", ".ncx"})
 _JSON = frozenset({".json", ".webmanifest"})
-_TEXT = frozenset({".txt", ".css", ".js"})
+_TEXT = frozenset({".txt", ".css", ".js", ".conf", ".gone"})
 _ARCHIVES = frozenset({".zip", ".epub"})
 # Files without ending: of an EPUB, of web servers, of releases.
-_TEXT_NAMES = frozenset({"mimetype", "_headers", "_redirects", "SHA256SUMS"})
+_TEXT_NAMES = frozenset({"mimetype", "_headers", "Caddyfile", "SHA256SUMS"})
 # A file within an address (RFC 2397), where what is in it cannot be seen.
 _DATA = re.compile(r"\bdata:[a-z]+/[a-z0-9.+-]+[;,]", re.IGNORECASE)
 # Archives within archives, and no more.

@@ -29,10 +29,14 @@ def months_after(day: date, months: int) -> date:
 
 
 def instants(
-    turns: Iterable[str], addressees: Iterable[Addressee], addressee_months: int
+    turns: Iterable[str], addressees: Iterable[Addressee], addressee_months: int, days: Iterable[date] = ()
 ) -> Iterator[datetime]:
-    """Every instant at which what readers see changes without an edit; `turns` are those of items."""
+    """Every instant at which readers see, or editors are told, something else without an edit.
+
+    `turns` are those of items, `days` those at whose beginning something changes.
+    """
     yield from map(datetime.fromisoformat, turns)
+    yield from map(start_of, days)
     for addressee in addressees:
         yield start_of(months_after(addressee.verified_on, addressee_months))
 

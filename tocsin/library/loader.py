@@ -28,6 +28,7 @@ from tocsin.library.cache import (
     version,
 )
 from tocsin.library.entry import Entry
+from tocsin.library.expiry import check_expiry, turns_of
 from tocsin.library.folders import CONTENT, ItemFolder, item_folders
 from tocsin.library.intake import ItemRecord, build_item
 from tocsin.library.known import NEVER_PUBLIC, WITHDRAWN, Entries, Known, Loaded
@@ -233,12 +234,15 @@ def load_library(
     public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
     load.references(hidden, shared, site, drafts=drafts)
     load.reviews(public.values(), at)
+    if site is not None:
+        load.next.whole += map(plain_finding, check_expiry(sources.root, site, at))
     raise_or_report(load.all_findings(), reporter)
     if site is None:  # a fault, raised above
         raise ContentError(load.findings)
     turns = {turn for entry in load.entries.values() for turn in entry.turns}
     turns |= _ends_of_tombstones(load.entries.values(), site)
-    changes = list(clock.instants(turns, shared.addressees.values(), site.lists.addressee_months))
+    months = site.lists.addressee_months
+    changes = list(clock.instants(turns, shared.addressees.values(), months, turns_of(site)))
     library = Library(
         site=site,
         shared=shared,

@@ -11,7 +11,15 @@ from pydantic import Field
 from tocsin.model.dates import Day
 from tocsin.model.record import Fault, Record
 from tocsin.model.shared import Names, Texts
-from tocsin.model.text import Email, LanguageCode, Line, WebAddress
+from tocsin.model.text import (
+    Contact,
+    Email,
+    LanguageCode,
+    Line,
+    OnionHost,
+    SecureAddress,
+    WebAddress,
+)
 
 MissingPolicy = Literal["page", "list"]
 FeedList = Literal["section", "country", "theme", "case", "archive"]
@@ -138,6 +146,27 @@ class Search(Record):
     enabled: bool = Field(True, description="build an index, and a page that searches it in the browser")
 
 
+class Served(Record):
+    """What servers are told, beside what is the same for every site."""
+
+    onion: OnionHost | None = Field(
+        None, description="host of the site's onion service; servers then tell Tor Browser of it"
+    )
+
+
+class Security(Record):
+    """Whom to tell about a weakness of the site: `.well-known/security.txt` (RFC 9116)."""
+
+    contact: tuple[Contact, ...] = Field(
+        min_length=1, description="how to reach those who look after the site, the best way first"
+    )
+    expires: Day = Field(description="day from which nobody should rely on this; less than a year ahead")
+    encryption: SecureAddress | None = Field(None, description="page with a key for encrypted messages")
+    policy: SecureAddress | None = Field(None, description="page that says how reports are handled")
+    acknowledgments: SecureAddress | None = Field(None, description="page that thanks those who reported")
+    languages: tuple[LanguageCode, ...] = Field((), description="languages that reports may be written in")
+
+
 class Site(Record):
     """The whole of `site.toml`."""
 
@@ -163,6 +192,8 @@ class Site(Record):
     lists: Lists = Field(Lists(), description="sizes of lists")
     search: Search = Field(Search(), description="search for readers who have JavaScript")
     social: Social = Field(Social(), description="what other sites are given to show with a link")
+    served: Served = Field(Served(), description="what servers are told")
+    security: Security | None = Field(None, description="whom to tell about a weakness of the site")
 
     def faults(self) -> Iterator[Fault]:
         if self.default_language not in self.languages:

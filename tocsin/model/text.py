@@ -6,6 +6,8 @@ editor understands. The sentences complete "…: ", as in `content/appeals/x/en.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import unicodedata
 from typing import Annotated
@@ -20,6 +22,7 @@ COUNTRY3 = re.compile(r"[A-Z]{3}")
 # Crockford's base 32, lower case: no i, l, o, u, so an id can be read out over a telephone.
 ITEM_ID = re.compile(r"[0-9abcdefghjkmnpqrstvwxyz]{10}")
 
+ONION = re.compile(r"[a-z2-7]{56}\.onion")
 WEB_ADDRESS = re.compile(r"https?://[^\s/@:?#\"'<>\\]+(?::[0-9]+)?(?:/[^\s\"<>\\]*)?")
 EMAIL = re.compile(r"[^\s@<>\"',;:?&]+@[^\s@<>\"',;:?&]+\.[^\s@<>\"',;:?&.]+")
 
@@ -155,6 +158,37 @@ def email(value: str) -> str:
     return value
 
 
+def onion_host(value: str) -> str:
+    """The host of an onion service of version 3, which holds a sum of itself (rend-spec-v3, 6)."""
+    if ONION.fullmatch(value):
+        data = base64.b32decode(value[:56].upper())
+        key, told, version = data[:32], data[32:34], data[34:]
+        if hashlib.sha3_256(b".onion checksum" + key + version).digest()[:2] == told and version == b"\x03":
+            return value
+        raise ValueError(
+            f"'{value}' is not an onion address: its sum is wrong, so a letter must be; copy it anew"
+        )
+    raise ValueError(
+        f"'{value}' is not the host of an onion service; write 56 letters and digits and '.onion'"
+    )
+
+
+def contact(value: str) -> str:
+    """A way to reach somebody: an e-mail address, or the `https:` address of a page."""
+    if value.startswith("https:"):
+        return secure_address(value)
+    if "@" in value:
+        return email(value)
+    raise ValueError(f"'{value}' is neither an e-mail address nor the address of a page, 'https://…'")
+
+
+def secure_address(value: str) -> str:
+    """A web address that is reached over https."""
+    if not value.startswith("https:"):
+        raise ValueError(f"'{value}' is not an address that begins with 'https://'")
+    return web_address(value)
+
+
 Slug = Annotated[str, AfterValidator(slug)]
 Key = Annotated[str, AfterValidator(key)]
 LanguageCode = Annotated[str, AfterValidator(language)]
@@ -167,3 +201,6 @@ Line = Annotated[str, AfterValidator(line)]
 Prose = Annotated[str, AfterValidator(prose)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 Email = Annotated[str, AfterValidator(email)]
+OnionHost = Annotated[str, AfterValidator(onion_host)]
+Contact = Annotated[str, AfterValidator(contact)]
+SecureAddress = Annotated[str, AfterValidator(secure_address)]

@@ -22,6 +22,7 @@ from tocsin.render import (
     list_pages,
     search,
     series_pages,
+    served,
     sitemap,
     social,
     withdrawal,
@@ -51,7 +52,9 @@ def plan(library: Library) -> Iterator[Job]:
     """Every job of the site, in a fixed order: what one item needs stands together."""
     default = library.site.default_language
     yield from (("style", default), ("sitemap", default), ("robots", default), ("not-found", default))
-    yield from (("icon", default), ("world", default))
+    yield from (("icon", default), ("world", default), ("servers", default))
+    if library.site.security is not None:
+        yield ("security", default)
     if library.with_drafts:
         yield ("preview", default)
     yield from _search(library)
@@ -139,6 +142,7 @@ _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap": sitemap.sitemap,
     "sitemap-part": sitemap.part,
     "robots": sitemap.robots,
+    "security": served.security,
     "preview": lambda reading: (PREVIEW_MARK, "A preview that shows drafts. It must never be published.\n"),
     "style": lambda reading: (reading.ask("style"), reading.world.theme.style),
     "script": lambda reading: (reading.ask("script"), reading.world.theme.script),
@@ -155,6 +159,7 @@ _FILES: Mapping[str, Callable[..., Iterator[tuple[str, bytes]]]] = {
     "world": world_picture.world_files,
     "engine": search.engine_files,
     SHARD: search.shard_files,
+    "servers": served.server_files,
     "icon": lambda reading: iter([("favicon.ico", icon())]),
 }
 

@@ -51,6 +51,7 @@ def search_sheets(reading: Reading) -> Iterator[Sheet]:
     ]
     values = {
         "script": reading.ask("script"),
+        "integrity": reading.world.theme.script_integrity,
         "engine": engine_address(reading),
         "shards": [own.shard(name) for name in shards(partial(reading.ask, "years"), reading.group)],
         "by_year": [(kind, found) for kind, found in years if found],

@@ -37,7 +37,13 @@ from tocsin.render.said import Said
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE
 from tocsin.render.world import Facet
+from tocsin.serving.policy import REFERRER, meta_policy
 
+# What pages say of themselves to browsers: what servers say too (`tocsin.serving`), as far as pages can.
+_POLICY: Mapping[str, Any] = {
+    "content_policy": lambda scripted: Markup(meta_policy(scripted=scripted)),  # noqa: S704
+    "referrer": REFERRER.value,
+}
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.
 FRAGMENTS = 5_000
@@ -102,7 +108,7 @@ class Typesetter:
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
         made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
-        made.globals |= {**self._functions(made), "language": speech.code}
+        made.globals |= {**self._functions(made), **_POLICY, "language": speech.code}
         made.extend(speech=speech)  # read by WordsSetIn
         made.add_extension(WordsSetIn)
         made.install_gettext_callables(  # type: ignore[attr-defined]

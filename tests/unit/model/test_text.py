@@ -184,3 +184,32 @@ def test_an_e_mail_address_can_stand_in_a_link(value):
 )
 def test_what_could_add_receivers_to_a_mail_is_no_address(value):
     assert said(text.email, value) == f"'{value}' is not an e-mail address; write it like name@example.org"
+
+
+# The address of the demonstration, which is made of a digest and nobody's.
+ONION = "lxh6xi3ed6xmociovaxzxbsvyy5ku5ayyp2vdlu6lo6nbhmul6mkawqd.onion"
+
+
+def test_an_onion_address_holds_a_sum_of_itself():
+    assert text.onion_host(ONION) == ONION
+    for place in range(56):
+        other = "a" if ONION[place] != "a" else "b"
+        wrong = ONION[:place] + other + ONION[place + 1 :]
+        assert said(text.onion_host, wrong).startswith(f"'{wrong}' is not an onion address: its sum is wrong")
+
+
+@pytest.mark.parametrize(
+    "value", ["expyuzz4wqqyqhjn.onion", f"http://{ONION}/", ONION.upper(), "bell.example", ""]
+)
+def test_anything_else_is_no_onion_address(value):
+    assert "write 56 letters and digits and '.onion'" in said(text.onion_host, value)
+
+
+@pytest.mark.parametrize("value", ["desk@bell.example", "https://bell.example/contact/"])
+def test_somebody_is_reached_by_mail_or_by_a_page(value):
+    assert text.contact(value) == value
+
+
+@pytest.mark.parametrize("value", ["desk", "http://bell.example/", "tel:+411234", "mailto:desk"])
+def test_nobody_is_reached_in_another_way(value):
+    assert "is neither an e-mail address nor the address of a page" in said(text.contact, value)

@@ -1,0 +1,1 @@
+"""How the built tree is served: one policy of headers, and the files that make servers keep it."""
