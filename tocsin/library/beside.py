@@ -10,7 +10,7 @@ from tocsin.library.faults import Findings, did_you_mean, one_of
 from tocsin.library.folders import ItemFolder
 from tocsin.library.frontmatter import Source
 from tocsin.library.records import ItemRecord, group_of
-from tocsin.pictures import inspect, inspect_cover
+from tocsin.pictures import inspect, inspect_cover, refuse_weight
 
 
 class Beside:
@@ -30,6 +30,7 @@ class Beside:
         self.used.add(name)
         place = f"{self.folder.path}/{name}"
         try:
+            refuse_weight((self.root / place).stat().st_size)
             self.record.pictures[name] = inspect((self.root / place).read_bytes(), name=name)
         except PictureError as error:
             self.findings.error(place, 0, f"{error}", "picture")

@@ -22,7 +22,7 @@ from tocsin.pictures.batch import Job, encode_all
 from tocsin.pictures.cache import DrawnCache, PictureCache
 from tocsin.pictures.encoding import encode
 from tocsin.pictures.picture import DEFAULT_LIMITS, WIDTHS, Limits, Picture, Rendition
-from tocsin.pictures.source import inspect, inspect_cover
+from tocsin.pictures.source import inspect, inspect_cover, refuse_weight
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -37,4 +37,5 @@ __all__ = [
     "encode_all",
     "inspect",
     "inspect_cover",
+    "refuse_weight",
 ]
