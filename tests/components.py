@@ -77,6 +77,8 @@ COMPONENTS = {
         Component("chromium", program("chromium", "chromium-browser", "google-chrome"), debian="chromium"),
         Component("firefox", program("firefox-esr", "firefox"), debian="firefox-esr"),
         Component("newsboat", program("newsboat"), debian="newsboat"),
+        Component("exiftool", program("exiftool"), debian="libimage-exiftool-perl"),
+        Component("ffmpeg", program("ffmpeg"), debian="ffmpeg"),
         Component("java", java, debian="default-jre-headless"),
         Component("npm", program("npm"), debian="npm"),
         Component(

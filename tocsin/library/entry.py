@@ -67,7 +67,7 @@ class Entry(NamedTuple):
     menu: str
     links: tuple[str, ...]
     pictures: tuple[tuple[str, PlainPicture], ...]
-    documents: tuple[tuple[str, str, str], ...]  # address, name of the source file, its digest
+    documents: tuple[tuple[str, str, str], ...]  # address (with the format), name of the source file, digest
 
     @property
     def year(self) -> str:

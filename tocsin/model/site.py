@@ -115,6 +115,15 @@ class Lists(Record):
     )
 
 
+class Attachments(Record):
+    """Documents that are published beside texts."""
+
+    uncleaned: tuple[Line, ...] = Field(
+        (),
+        description="paths of files that cannot be cleaned and are published with all that they tell",
+    )
+
+
 class Social(Record):
     """What other sites are given to show with a link."""
 
@@ -153,6 +162,7 @@ class Site(Record):
     lists: Lists = Field(Lists(), description="sizes of lists")
     search: Search = Field(Search(), description="search for readers who have JavaScript")
     social: Social = Field(Social(), description="what other sites are given to show with a link")
+    attachments: Attachments = Field(Attachments(), description="documents that are published beside texts")
 
     def faults(self) -> Iterator[Fault]:
         if self.default_language not in self.languages:

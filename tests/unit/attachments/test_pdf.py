@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
+from tests.unit.attachments.leaks import photo
 from tocsin.attachments import clean_pdf, cleaned
 from tocsin.errors import AttachmentError
 
@@ -92,6 +93,6 @@ def test_what_is_no_pdf_is_refused(data: bytes) -> None:
 def test_a_document_is_cleaned_once(tmp_path: Path) -> None:
     source = tmp_path / "report.pdf"
     source.write_bytes(leaky_pdf())
-    first = cleaned(source, "digest", tmp_path / "cache")
+    first = cleaned(source, "digest", "pdf", tmp_path / "cache")
     source.unlink()
-    assert cleaned(source, "digest", tmp_path / "cache") == first
+    assert cleaned(source, "digest", "pdf", tmp_path / "cache") == first
