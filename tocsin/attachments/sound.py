@@ -80,7 +80,9 @@ def _without_encoder(frame: bytes) -> bytes:
                 + 100 * bool(flags & 4)
                 + 4 * bool(flags & 8)
             )
-            # How much silence the encoder put at both ends, which players leave out, stays as well.
+            # How much silence the encoder put at both ends, which players leave out, stays as well. They
+            # read it behind a name that they know; this one stands for all.
             silence = frame[end + 21 : end + 24]
-            return (frame[:end] + bytes(21) + silence + bytes(len(frame)))[: len(frame)]
+            kept = b"LAME" + bytes(17) + silence if any(silence) else b""
+            return (frame[:end] + kept + bytes(len(frame)))[: len(frame)]
     return frame

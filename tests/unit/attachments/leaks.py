@@ -31,7 +31,7 @@ PLAIN = "What everybody may read"
 
 
 def photo(kind: str = "JPEG") -> bytes:
-    """A picture that tells where and when it was taken, with a thumbnail of its own and more behind its end."""
+    """A picture that tells where and when it was taken, with more behind its end."""
     image = Image.radial_gradient("L").convert("RGB")
     exif = Image.Exif()
     exif[Base.Artist] = "Jane Writer"
@@ -44,7 +44,9 @@ def photo(kind: str = "JPEG") -> bytes:
     return stream.getvalue() + b"payroll behind the end"
 
 
-def repacked(data: bytes, changes: dict[str, bytes | None], times: tuple[int, ...] = (2021, 3, 4, 5, 6, 8)) -> bytes:
+def repacked(
+    data: bytes, changes: dict[str, bytes | None], times: tuple[int, ...] = (2021, 3, 4, 5, 6, 8)
+) -> bytes:
     """A container with some members others, or absent where None."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
@@ -118,7 +120,9 @@ def leaky_epub(page: str = "", style: str = "") -> bytes:
     book.add_metadata("DC", "date", "2021-03-04")
     book.add_metadata(None, "meta", "", {"name": "generator", "content": "LeakyWriter"})
     chapter = epub.EpubHtml(title="One", file_name="one.xhtml", lang="en")
-    chapter.content = f"<p>{PLAIN}<img src='a.jpg' alt='x'/><a href='https://network.example/'>x</a></p>{page}"
+    chapter.content = (
+        f"<p>{PLAIN}<img src='a.jpg' alt='x'/><a href='https://network.example/'>x</a></p>{page}"
+    )
     book.add_item(chapter)
     book.add_item(epub.EpubItem(file_name="a.jpg", media_type="image/jpeg", content=photo()))
     css = f"p {{ color: red }} /* Jane Writer */ {style}".encode()
@@ -146,7 +150,9 @@ def leaky_film(folder: Path, kind: str) -> bytes:
     target = folder / f"leaky.{kind}"
     pictures = ["-f", "lavfi", "-i", "testsrc=s=64x48:d=1:r=5", "-c:v", "mpeg4"] if kind == "mp4" else []
     tone = ["-f", "lavfi", "-i", "sine=440:d=1"]
-    more = ["-id3v2_version", "3", "-write_id3v1", "1"] if kind == "mp3" else ["-movflags", "use_metadata_tags"]
+    more = (
+        ["-id3v2_version", "3", "-write_id3v1", "1"] if kind == "mp3" else ["-movflags", "use_metadata_tags"]
+    )
     quiet = [str(find("ffmpeg")), "-nostdin", "-v", "error"]
     subprocess.run([*quiet, *tone, *pictures, *_TAGS, *more, str(target)], check=True)
     return target.read_bytes() + (b"APETAGEXpayroll" if kind == "mp3" else b"")
