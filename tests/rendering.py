@@ -34,7 +34,11 @@ def rendered(library: Library, state: Path) -> Iterator[tuple[str, str]]:
     speeches = load_speeches(theme.locale, library.site, library.shared, store)
     world = World(library, speeches, theme, drawn=drawn.drawn, indexed=drawn.last)
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n"]
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
     environment.globals["stylesheet"] = theme.style_address
     setter = Typesetter(environment, theme.templates, speeches, store, "rendering")
