@@ -53,6 +53,7 @@ WRITERS = {
     "tocsin/attachments/kept.py": "throws away cleaned documents that no text uses any more",
     "tocsin/ledger/store.py": "a file of SQLite, which does its own writing, and throws a damaged one away",
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
+    "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",
     "tocsin/console/check.py": "builds into a folder that the system makes and takes away",
 }
 PRINTERS = "tocsin/console/"
@@ -425,7 +426,7 @@ def records(item: type[AnyItem]) -> Iterator[type[BaseModel]]:
 
 
 # Fields whose values readers never see as words: they decide what is shown.
-UNSPOKEN = {"consent", "listing", "menu", "shows"}
+UNSPOKEN = {"consent", "exceptions", "listing", "menu", "shows"}
 
 
 def test_every_value_that_readers_meet_has_a_word_in_the_interface():

@@ -162,6 +162,9 @@ class Desk:
         for thing in sorted(self.things.values(), key=lambda thing: thing.key):
             for pieces in thing.bodies.values():
                 pieces[:] = [piece for piece in pieces if self._leads(thing, piece)]
+            languages = thing.facts.get("withdrawn_languages", {})
+            if thing.original in languages or not languages.keys() <= self.site["languages"].keys():
+                del thing.facts["withdrawn_languages"]
         self._repair_chains()
         self._repair_portraits()
 
@@ -319,7 +322,7 @@ def _kind_facts(desk: Desk, kind: str, number: int, rng: random.Random) -> dict[
         return {"form": "press-release", "issuers": ["bell"]}
     if kind == "portrait":
         picture_facts = {"file": "face.jpg", "credit": "The Bell", "consent": "given"}
-        dates = {"consent": "given", "consent_on": day, "review_on": "2027-01-01"}
+        dates = {"consent": "given", "consent_on": day, "review_on": "2099-01-01"}
         return {"series": "portraits", "number": 1, **dates, "picture": picture_facts}
     if kind == "page":
         shows = rng.choice(([], ["offices"], ["languages", "feeds"], ["keys", "addresses"]))

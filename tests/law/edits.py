@@ -183,6 +183,25 @@ def embargo(desk: Desk, rng: random.Random) -> str | None:
     return f"{thing.key} waits until {thing.embargo}"
 
 
+@edit(4)
+def withdraw(desk: Desk, rng: random.Random) -> str | None:
+    """An item, one of its languages or one of its pictures is taken back, or given free again."""
+    if (thing := desk.some_linked(rng)) is None:
+        return None
+    instant = (BEGINNING - timedelta(days=rng.randrange(92), minutes=rng.randrange(3))).isoformat()
+    parts: list[tuple[str, object]] = [("withdrawn", instant)]
+    parts += [("withdrawn_languages", {code: instant}) for code in thing.words if code != thing.original]
+    parts += [("withdrawn_files", {name: instant}) for name in thing.pictures]
+    name, value = rng.choice(parts)
+    if name in thing.facts:
+        del thing.facts[name]
+        return f"{name} of {thing.key} is no more"
+    thing.facts[name] = value
+    if rng.random() < 0.3:
+        thing.facts["tombstone"] = False
+    return f"{name} of {thing.key} is {value}"
+
+
 @edit(2)
 def share_embargo(desk: Desk, rng: random.Random) -> str | None:
     """Two items that wait for one instant and lead to each other."""
@@ -640,6 +659,8 @@ def change_data(desk: Desk, rng: random.Random) -> str | None:
 
 @edit(4)
 def clock_forward(desk: Desk, rng: random.Random) -> str | None:
+    if rng.random() < 0.1:
+        desk.at += timedelta(days=45)  # tombstones in feeds go after 90
     desk.at += timedelta(days=rng.choice((0, 1, 2, 4)), minutes=rng.randrange(2000))
     return f"it is {desk.at}"
 

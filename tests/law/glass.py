@@ -166,6 +166,7 @@ TEMPLATES = {
     "feed-entry.html": "<div>{{ body }}{{ everything() }}</div>",
     "feed-addresses.html": "<div>{{ everything() }}</div>",
     "feed-withdrawn.html": "<div>{{ everything() }}</div>",
+    "withdrawn.html": "<!doctype html>\n<title>{{ page.title }}</title>\n{{ everything() }}\n",
     "404.html": "<!doctype html>\n<title>{{ page.title }}</title>\n{{ everything() }}\n",
     "print.html": "<!doctype html>\n<title>{{ words.title }}</title>{{ host }}{{ body }}{{ everything() }}",
     **{f"{kind}.html": _ITEM for kind in KINDS},

@@ -40,7 +40,7 @@ _FORMED = {
 }
 # fmt: on
 
-# A whole site is set for each example, so none is made smaller; what is told names the page and what was found.
+# A whole site is set for each example, so none is made smaller; the page and what was found are told.
 QUICK: Any = {
     "phases": [Phase.explicit, Phase.reuse, Phase.generate],
     "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -12,7 +12,7 @@ from typing import Any
 
 from tocsin import forks
 from tocsin.console.quick import Look, look
-from tocsin.errors import ChangedMeanwhileError, DamagedStoreError
+from tocsin.errors import ChangedMeanwhileError, DamagedStoreError, TocsinError
 from tocsin.reporting import Reporter
 
 # How often a build begins again because a file was saved meanwhile, or what was remembered is damaged.
@@ -53,9 +53,15 @@ def count(text: str) -> int:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
+    output = (options.output or root / ("preview" if options.drafts else "output")).resolve()
+    if options.drafts and output == root / "output":
+        raise TocsinError(
+            "drafts never go into output/, which is what is published; leave --output out, or name "
+            "another folder"
+        )
     numbers = build_site(
         root,
-        (options.output or root / ("preview" if options.drafts else "output")).resolve(),
+        output,
         at=options.at or datetime.now(UTC),
         workers=options.jobs or forks.processors(),
         reporter=reporter,
@@ -110,3 +116,7 @@ def _tell(numbers: dict[str, Any], seconds: float, *, as_json: bool) -> None:
         "{items} items, {pages} pages, {languages} languages, {feeds} feeds: ".format(**numbers)
         + f"{did} ({seconds:.1f} s)"
     )
+    if numbers["embargoed"]:
+        end = datetime.fromisoformat(numbers["next_embargo"])
+        items = "1 item is" if numbers["embargoed"] == 1 else f"{numbers['embargoed']} items are"
+        print(f"{items} under embargo; the next becomes public by a build after {end:%Y-%m-%d %H:%M} UTC")

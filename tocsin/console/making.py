@@ -39,8 +39,8 @@ from tocsin.reporting import Reporter
 # Which kinds of facets may have another answer when something other than an item has changed.
 _THEME_KINDS = frozenset({"template", "word", "style", "script"})
 _DATA_KINDS = frozenset({"shared", "speech"}) | _THEME_KINDS
-_CLOCK_KINDS = frozenset({"until"})
-_ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - _CLOCK_KINDS
+_CLOCK_KINDS = frozenset({"until", "withdrawn"})
+_ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - {"until"}
 # Those that say of all items of a kind what these say themselves: a quiet edit of such an item changes them.
 _TELLING_KINDS = {"page": "menu", "member": "members"}
 # What is counted of the files of a site: what stands in their paths, and their endings.
@@ -365,10 +365,16 @@ class _Build:
             "next_change": library.next_change.isoformat() if library.next_change else None,
         }
 
-    def _items(self, library: Library) -> dict[str, int]:
+    def _items(self, library: Library) -> dict[str, Any]:
         if self.is_quiet:  # then nobody needs to read all lists
-            return {name: self.past["numbers"][name] for name in ("items", "texts")}
-        return {"items": len(library.entries), "texts": library.lists.texts}
+            names = ("items", "texts", "embargoed", "next_embargo")
+            return {name: self.past["numbers"][name] for name in names}
+        return {
+            "items": len(library.entries),
+            "texts": library.lists.texts,
+            "embargoed": len(library.embargoes),
+            "next_embargo": next(iter(library.embargoes), None),
+        }
 
 
 def _outputs(state: State, job: Job) -> Iterable[str]:

@@ -51,7 +51,7 @@ class Beside:
             if isinstance(name, str):
                 self._take_document(name, str(edition.get("format")), source.path, line)
         for name in () if self.findings.failed else self.folder.others:
-            if name not in self.used:
+            if name not in self.used and name not in self.record.withdrawn_files:
                 message = "is used by no text and will not be published; name it in a text, or delete it"
                 self.findings.warn(f"{self.folder.path}/{name}", 0, message, "unused")
 

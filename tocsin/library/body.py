@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.metadata
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
 from xml.etree.ElementTree import Element
@@ -297,6 +297,18 @@ def pictures(html: str) -> Iterator[tuple[str, str]]:
     """File name and alternative text of every picture of a converted body."""
     for attributes in _tags(html, "img"):
         yield attributes.get("src", ""), attributes.get("alt", "")
+
+
+def without_pictures(html: str, names: Collection[str]) -> str:
+    """A converted body without the pictures of these files, and without what was said of them."""
+    if not names or "<img" not in html:
+        return html
+
+    def kept(found: re.Match[str]) -> str:
+        own = dict(_ATTRIBUTE.findall(found[2]))
+        return "" if found[1] == "img" and unescape(own.get("src", "")) in names else found[0]
+
+    return _LINK_OR_PICTURE.sub(kept, html)
 
 
 def headings(html: str) -> Iterator[tuple[int, str]]:

@@ -6,12 +6,14 @@ and an item itself is read when its own page is made. Days and instants are ISO 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from tocsin.ledger.store import digest
 from tocsin.library.clock import start_of
 from tocsin.library.intake import ItemRecord
+from tocsin.library.risks import review_of
 from tocsin.model import Appeal, Member, Page, Portrait, Statement
 from tocsin.model.items import FOLDERS, AnyItem
 from tocsin.model.report import Edition
@@ -67,11 +69,23 @@ class Entry(NamedTuple):
     menu: str
     links: tuple[str, ...]
     pictures: tuple[tuple[str, PlainPicture], ...]
-    documents: tuple[tuple[str, str, str], ...]  # address (with the format), name of the source file, digest
+    documents: tuple[tuple[str, str, str], ...]  # address, name of the source file, its digest
+    withdrawn: str
+    withdrawn_languages: tuple[tuple[str, str], ...]
+    withdrawn_documents: tuple[str, ...]  # addresses
+    tombstone: bool
+    review: str  # the first day on which somebody has to look again; not published
 
     @property
     def year(self) -> str:
         return self.day[:4]
+
+    @property
+    def withdrawals(self) -> tuple[tuple[str, str], ...]:
+        """Every language of which the text was withdrawn, and when."""
+        if self.withdrawn:
+            return tuple((language, self.withdrawn) for language in self.languages)
+        return self.withdrawn_languages
 
     def card(self, language: str) -> bytes:
         """The digest of what a card of the item shows in a language that it exists in."""
@@ -114,17 +128,46 @@ def entry_of(item: AnyItem, record: ItemRecord, revision: str) -> Entry:
         menu=facts.menu if isinstance(item, Page) else "",
         links=tuple(dict.fromkeys(f"{link.kind}:{link.name}" for link in record.links)),
         pictures=tuple((name, plain_picture(picture)) for name, picture in record.pictures.items()),
-        documents=tuple(
-            (document_address(item, edition), edition.file, record.documents[edition.file])
-            for edition in getattr(facts, "editions", ())
-            if edition.file
-        ),
+        documents=tuple(_documents(item, record)),
+        **_safety(item, record),
     )
+
+
+def _documents(item: AnyItem, record: ItemRecord) -> Iterator[tuple[str, str, str]]:
+    for edition in getattr(item.facts, "editions", ()):
+        if edition.file and not item.facts.withdrawn:
+            yield document_address(item, edition), edition.file, record.documents[edition.file]
+
+
+def _safety(item: AnyItem, record: ItemRecord) -> dict[str, Any]:
+    """What an entry says of withdrawal and review."""
+    facts, languages = item.facts, sorted(item.facts.withdrawn_languages.items())
+    return {
+        "withdrawn": facts.withdrawn.isoformat() if facts.withdrawn else "",
+        "withdrawn_languages": tuple(
+            (language, instant.isoformat()) for language, instant in languages if language != item.original
+        ),
+        "withdrawn_documents": tuple(_withdrawn_documents(item, record)),
+        "tombstone": facts.tombstone,
+        "review": review_of(item),
+    }
 
 
 def document_address(item: AnyItem, edition: Edition) -> str:
     """Where an edition is downloaded: named after the item, never after the source file."""
-    return f"{FOLDERS[item.kind]}/{item.slug}/{item.slug}-{edition.language}.{edition.format}"
+    return _document_address(item, edition.language, edition.format)
+
+
+def _document_address(item: AnyItem, language: str, form: str) -> str:
+    return f"{FOLDERS[item.kind]}/{item.slug}/{item.slug}-{language}.{form}"
+
+
+def _withdrawn_documents(item: AnyItem, record: ItemRecord) -> Iterator[str]:
+    for language, form in record.withdrawn_editions:
+        yield _document_address(item, language, form)
+    for edition in getattr(item.facts, "editions", ()) if item.facts.withdrawn else ():
+        if edition.file:
+            yield document_address(item, edition)
 
 
 def _listing(member: Member) -> str:
@@ -160,6 +203,8 @@ def _turns(item: AnyItem) -> tuple[str, ...]:
         last_day = item.facts.deadline
     if last_day:
         turns.append(start_of(last_day + timedelta(days=1)))
+    if review := review_of(item):
+        turns.append(start_of(date.fromisoformat(review) + timedelta(days=1)))
     return tuple(turn.isoformat() for turn in turns)
 
 

@@ -23,7 +23,9 @@ from tocsin.library.folders import ItemFolder
 from tocsin.library.frontmatter import MAX_BYTES, FrontMatterError, Source, parse_source, refuse_size
 from tocsin.library.pairing import compare_languages, compare_with_facts, refuse_unfilled
 from tocsin.library.records import ItemRecord, LinkPlace, Values, build_item, words_digest
+from tocsin.library.risks import check_risks
 from tocsin.library.texts import take_text, texts_of
+from tocsin.library.withdrawal import is_withdrawn, take_out_files, withdrawn_languages
 from tocsin.model import ITEM_TYPES
 from tocsin.model.items import TRANSLATION_KEYS, AnyItem, Kind
 
@@ -93,21 +95,45 @@ class _Reading:
         }
         for language, source in sources.items():
             self._check_keys(source, is_original=None if original is None else language == original)
-            self.words[language] = self._validate(self.kind.words_type, words[language], source)
         if original is None:
+            self._take_words(words, sources)
             return None
         record = self._record(sources, original, words)
         self.facts = self._validate(self.kind.facts_type, record.facts, sources[original])
+        self._take_out(record, sources[original])
+        sources = {language: sources[language] for language in record.words}
+        self._take_words(record.words, sources)
+        if is_withdrawn(record.facts):
+            record.fragments = {language: {} for language in record.words}
+            return record
+        self._take_texts(record, sources)
+        return record
+
+    def _take_out(self, record: ItemRecord, source: Source) -> None:
+        """Leave out of the record what was withdrawn of the item."""
+        for language in withdrawn_languages(record, self.languages, source, self.findings):
+            record.words.pop(language, None)
+        take_out_files(record)
+        if self.facts is not None and record.withdrawn_files:
+            self.facts = self._validate(self.kind.facts_type, record.facts, source)
+
+    def _take_words(self, words: dict[str, Values], sources: Sources) -> None:
+        for language, source in sources.items():
+            self.words[language] = self._validate(self.kind.words_type, words[language], source)
+
+    def _take_texts(self, record: ItemRecord, sources: Sources) -> None:
+        """Convert the texts of an item that is public or will be; compare its languages, look beside it."""
         beside = Beside(self.root, self.folder, record, self.findings)
         for language, source in sources.items():
-            texts = texts_of(words[language], source)
+            texts = texts_of(record.words[language], source)
             record.fragments[language] = {text.name: take_text(text, beside) for text in texts}
         compare_with_facts(record, sources, self.findings)
         compare_languages(record, sources, self.findings)
-        beside.check(sources[original])
+        beside.check(sources[record.original])
         if record.facts.get("draft") is not True:
             refuse_unfilled(sources.values(), self.findings)
-        return record
+        if self.facts is not None:
+            check_risks(self.facts, record, sources, self.findings)
 
     def item(self, record: ItemRecord) -> AnyItem:
         """The item, from what was validated while `run` found no error."""

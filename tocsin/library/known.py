@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tocsin.library.cache import PlainFinding
 
 PIECES = 64
+# The reasons for which items are hidden that were public once, and that were withdrawn before they were.
+WITHDRAWN = "was withdrawn"
+NEVER_PUBLIC = "was withdrawn before it was public"
 
 
 @dataclass(slots=True)
@@ -129,7 +132,14 @@ class Known:
     def lists(self) -> Lists:
         """The lists of what is public."""
         plain = self.value("lists", None)
-        return lists_of(Entries(self.entries, self.hidden)) if plain is None else Lists(*plain)
+        if plain is not None:
+            return Lists(*plain)
+        return lists_of(Entries(self.entries, self.hidden), self.withdrawn())
+
+    def withdrawn(self) -> dict[str, Entry]:
+        """The items that were public once."""
+        keys = sorted(key for key, reason in self.hidden.items() if reason == WITHDRAWN)
+        return {key: Entry(*self.entries.get(key)) for key in keys}
 
     def take(self, loaded: Loaded, lists: Lists) -> frozenset[str]:
         """Make what was loaded the known; the items that came, went, changed, became public or hidden."""

@@ -26,6 +26,8 @@ class Library:
 
     `entries` holds every public item; `read_item` and `read_texts` fetch one item, and its converted texts in
     one language, when a page needs them. `read_lists` gives the lists where they are known already.
+    `withdrawn` holds what was public once; `with_drafts` says that this is a preview;
+    `embargoes` are the instants (ISO 8601) that items wait for, in order.
     """
 
     site: Site
@@ -36,6 +38,9 @@ class Library:
     read_item: Callable[[str], AnyItem]
     read_texts: Callable[[str, str], Fragments]
     read_lists: Callable[[], Lists] | None = None
+    withdrawn: Mapping[str, Entry] = field(default_factory=dict)
+    with_drafts: bool = False
+    embargoes: tuple[str, ...] = ()
     _items: dict[str, AnyItem] = field(default_factory=dict, repr=False)
 
     @property
@@ -60,7 +65,7 @@ class Library:
     @cached_property
     def lists(self) -> Lists:
         """The site's lists, made from all entries where they are not known."""
-        return self.read_lists() if self.read_lists is not None else lists_of(self.entries)
+        return self.read_lists() if self.read_lists is not None else lists_of(self.entries, self.withdrawn)
 
     @property
     def groups(self) -> Mapping[str, tuple[str, ...]]:

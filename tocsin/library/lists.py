@@ -11,7 +11,7 @@ lists as they were, and every check of one item against the others (see `quiet`)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tocsin.library.entry import Entry
 from tocsin.model.items import Kind
@@ -25,10 +25,16 @@ def outline(entry: Entry) -> Entry:
     return entry._replace(digest="", cards=(), texts=(), links=())
 
 
+# Kind and id of an item, a language, and the instant (ISO 8601) at which the text in it was withdrawn.
+Withdrawal = tuple[str, str, str, str]
+
+
 class Lists(NamedTuple):
     """`cases` maps each appeal to its case; `texts` is how many there are: items times their languages.
 
-    `corrected` holds of every group the items that were corrected after their day of issue.
+    `corrected` holds of every group the items that were corrected after their day of issue, `withdrawn` the
+    ids, languages and instants of what was withdrawn from it. `partly` are the public items that lost a
+    language or a document; `former` the cases that are no more, with their languages.
     """
 
     groups: dict[str, tuple[str, ...]]
@@ -38,6 +44,9 @@ class Lists(NamedTuple):
     countries: tuple[str, ...]
     texts: int
     corrected: dict[str, tuple[str, ...]]
+    withdrawn: dict[str, tuple[Withdrawal, ...]]
+    partly: tuple[str, ...]
+    former: dict[str, tuple[str, ...]]
 
     def group(self, name: str) -> tuple[str, ...]:
         """The keys of a group, oldest first; empty where nothing belongs to it."""
@@ -55,8 +64,8 @@ class Lists(NamedTuple):
         return tuple(sorted(name.removeprefix("code:") for name in self.groups if name.startswith("code:")))
 
 
-def lists_of(entries: Entries) -> Lists:
-    """The lists of what is public. Chains must have been checked."""
+def lists_of(entries: Entries, withdrawn: Entries | None = None) -> Lists:
+    """The lists of what is public, and of what was `withdrawn`. Chains must have been checked."""
     everything = list(entries.values())
     cases = cases_of(entries)
     pages = [entry for entry in everything if entry.kind == "page"]
@@ -71,7 +80,30 @@ def lists_of(entries: Entries) -> Lists:
         corrected=_corrected(
             groups, frozenset(entry.key for entry in everything if entry.changed > entry.day)
         ),
+        **_withdrawn(entries, withdrawn or {}, cases),
     )
+
+
+def _withdrawn(entries: Entries, withdrawn: Entries, cases: Mapping[str, str]) -> dict[str, Any]:
+    """What is known of withdrawn items and texts: see `Lists`."""
+    partly = [entry for entry in entries.values() if entry.withdrawn_languages or entry.withdrawn_documents]
+    gathered: dict[str, list[Withdrawal]] = {}
+    before = cases_of({**entries, **withdrawn}) if withdrawn else cases
+    now = {before[key]: case for key, case in cases.items()}  # what is left of a case may have another name
+    former: dict[str, set[str]] = {}
+    for entry in (*withdrawn.values(), *partly):
+        case = before.get(entry.key, "")
+        if case and now.get(case) != case:
+            former.setdefault(case, set()).update(language for language, _ in entry.withdrawals)
+        names = {*_groups_of(entry, case, is_continued=False), f"case:{now.get(case, case)}"}
+        for name in names | {f"feed:{language}" for language, _ in entry.withdrawals}:
+            found = gathered.setdefault(name, [])
+            found += [(entry.kind, entry.id, language, instant) for language, instant in entry.withdrawals]
+    return {
+        "withdrawn": {name: tuple(sorted(found)) for name, found in gathered.items() if found},
+        "partly": tuple(sorted(entry.key for entry in partly)),
+        "former": {case: tuple(sorted(languages)) for case, languages in sorted(former.items())},
+    }
 
 
 def _corrected(groups: Mapping[str, tuple[str, ...]], keys: frozenset[str]) -> dict[str, tuple[str, ...]]:

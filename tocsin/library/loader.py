@@ -8,7 +8,7 @@ from the cache; without either, everything is read, on all processors.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -30,9 +30,10 @@ from tocsin.library.entry import Entry
 from tocsin.library.folders import CONTENT, ItemFolder, item_folders
 from tocsin.library.guarded import Wanted, files_of, read_items
 from tocsin.library.intake import ItemRecord, build_item
-from tocsin.library.known import Entries, Known, Loaded
+from tocsin.library.known import NEVER_PUBLIC, WITHDRAWN, Entries, Known, Loaded
 from tocsin.library.library import Library
 from tocsin.library.references import check_item, check_whole
+from tocsin.library.risks import review_fault
 from tocsin.library.shared import DATA, PRIVATE_FILES, SITE_FILE, Shared, load_shared, load_site
 from tocsin.model.items import FOLDERS
 from tocsin.model.site import Site
@@ -150,31 +151,40 @@ class _Load:
     def record(self, key: str) -> ItemRecord:
         return self.cache.record(self.entries[key].digest)
 
-    def references(self, hidden: Mapping[str, str], shared: Shared, *, drafts: bool) -> None:
+    def references(
+        self, hidden: Mapping[str, str], shared: Shared, site: Site | None, *, drafts: bool
+    ) -> None:
         """Check what refers to what; of unchanged items only where something that they may need went away.
 
         Items under embargo are checked as well, so that nothing is found to be wrong at the hour of release.
         """
-        due = {key: entry for key, entry in sorted(self.entries.items()) if drafts or not entry.draft}
+        due = {key: entry for key, entry in sorted(self.entries.items()) if is_due(entry, drafts=drafts)}
+        holds = site is not None and site.links.to_hidden == "hold"
         absent = {**hidden, **self.unread}
         data = [path for path in sorted(self.sources.now) if path.startswith(f"{DATA}/")]
-        shared_digest = digest([self.sources.now[path][1] for path in data])
+        shared_digest = digest(([self.sources.now[path][1] for path in data], holds))
         # An item that waits longer than another may not be led to from there.
         waits = {key: self.entries[key].embargo for key in absent.keys() & self.entries.keys()}
         absent_digest = digest((sorted(absent.items()), sorted(waits.items())))
         before = self.known.referents
         nothing_gone = before[0] == shared_digest and before[1] <= due.keys() and before[2] == absent_digest
         self.next.referents = (shared_digest, frozenset(due), absent_digest)
-        whole = check_whole(due, self.record, absent, shared)
+        whole = check_whole(due, self.entries, self.record, absent, shared)
         self.next.whole = [plain_finding(finding) for finding in whole]
         remembered = self.known.checked
         for key, entry in due.items():
             if nothing_gone and key in before[1] and self._is_unchanged(key, entry):
                 found = remembered.get(key, [])
             else:
-                found = checked(self.record(key), due, shared, absent)
+                found = checked(self.record(key), due, shared, absent, holds=holds)
             if found:
                 self.next.checked[key] = found
+
+    def reviews(self, public: Iterable[Entry], at: datetime) -> None:
+        """Find whose day of review has passed."""
+        for entry in public:
+            if entry.review and (fault := review_fault(self.record(entry.key), entry.review, at.date())):
+                self.findings.append(fault)
 
     def _is_unchanged(self, key: str, entry: Entry) -> bool:
         old = self._old.get(key)
@@ -204,11 +214,13 @@ def load_library(
     load.items(site)
     load.next.hidden = hidden = _hidden(load.entries, at, drafts=drafts)
     public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
-    load.references(hidden, shared, drafts=drafts)
+    load.references(hidden, shared, site, drafts=drafts)
+    load.reviews(public.values(), at)
     raise_or_report(load.all_findings(), reporter)
     if site is None:  # a fault, raised above
         raise ContentError(load.findings)
     turns = {turn for entry in load.entries.values() for turn in entry.turns}
+    turns |= _ends_of_tombstones(load.entries.values(), site)
     changes = list(clock.instants(turns, shared.addressees.values(), site.lists.addressee_months))
     library = Library(
         site=site,
@@ -218,27 +230,61 @@ def load_library(
         entries=public,
         read_item=lambda key: build_item(cache.record(public[key].digest)),
         read_texts=lambda key, language: cache.texts(public[key].digest, language),
+        withdrawn={key: load.entries[key] for key in sorted(hidden) if hidden[key] == WITHDRAWN},
+        with_drafts=drafts,
+        embargoes=tuple(
+            sorted(
+                entry.embargo
+                for key in hidden
+                if _waits(entry := load.entries[key], at) and not entry.withdrawn
+            )
+        ),
     )
     return library, load.next
 
 
+def is_due(entry: Entry, *, drafts: bool) -> bool:
+    """True of what is public or will be."""
+    return not entry.withdrawn and (drafts or not entry.draft)
+
+
+def _ends_of_tombstones(entries: Iterable[Entry], site: Site) -> set[str]:
+    """The instants from which feeds no longer tell of what was withdrawn."""
+    instants = {instant for entry in entries for _, instant in entry.withdrawals}
+    days = timedelta(site.feeds.days)
+    return {(datetime.fromisoformat(instant) + days).isoformat() for instant in instants}
+
+
 def checked(
-    record: ItemRecord, due: Mapping[str, Entry], shared: Shared, absent: Mapping[str, str]
+    record: ItemRecord,
+    due: Mapping[str, Entry],
+    shared: Shared,
+    absent: Mapping[str, str],
+    *,
+    holds: bool,
 ) -> list[PlainFinding]:
-    """What is wrong between one item and what it refers to."""
-    return [plain_finding(found) for found in check_item(build_item(record), record, due, shared, absent)]
+    """What is wrong between one item and what it refers to; `holds` says that links to hidden items wait."""
+    found = check_item(build_item(record), record, due, shared, absent, holds=holds)
+    return [plain_finding(finding) for finding in found]
 
 
 def _hidden(entries: Mapping[str, Entry], at: datetime, *, drafts: bool) -> dict[str, str]:
     """The items that are not public at `at`, each with the reason."""
     hidden = {}
     for key, entry in entries.items():
-        if entry.draft and not drafts:
+        if entry.withdrawn:
+            hidden[key] = NEVER_PUBLIC if entry.draft or _waits(entry, at) else WITHDRAWN
+        elif entry.draft and not drafts:
             hidden[key] = "is a draft"
-        elif entry.embargo and datetime.fromisoformat(entry.embargo) > at:
+        elif _waits(entry, at):
             end = datetime.fromisoformat(entry.embargo)
             hidden[key] = f"is under embargo until {end:%Y-%m-%d %H:%M} UTC"
     return hidden
+
+
+def _waits(entry: Entry, at: datetime) -> bool:
+    """True under embargo; a draft waits for its editor."""
+    return bool(entry.embargo) and not entry.draft and datetime.fromisoformat(entry.embargo) > at
 
 
 def _languages_written(folders: Iterable[ItemFolder]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from tocsin.library.guarded import files_of, read_items
 from tocsin.library.known import Entries, Known
 from tocsin.library.library import Library
 from tocsin.library.lists import outline
-from tocsin.library.loader import checked, raise_or_report
+from tocsin.library.loader import checked, is_due, raise_or_report
 from tocsin.library.records import build_item
 from tocsin.library.shared import Shared, load_shared, load_site
 from tocsin.model.site import Site
@@ -59,7 +59,7 @@ def load_quietly(
         folders = _changed_folders(sources)
         site, shared = _settings(sources, known)
         changed = [_read(sources, cache, known, folder, site) for folder in folders]
-        _check(changed, cache, known, shared, drafts=drafts)
+        _check(changed, cache, known, shared, drafts=drafts, holds=site.links.to_hidden == "hold")
     except (_NotQuietError, ChangedMeanwhileError):
         return None
     reporter.step("Reading content")
@@ -75,6 +75,8 @@ def load_quietly(
         read_item=lambda key: build_item(cache.record(entries[key].digest)),
         read_texts=lambda key, language: cache.texts(entries[key].digest, language),
         read_lists=known.lists,
+        withdrawn=known.withdrawn(),
+        with_drafts=drafts,
     )
     return library, frozenset(change.entry.key for change in changed)
 
@@ -121,19 +123,24 @@ def _taken_in(
 
 
 def _check(
-    changed: Iterable[_Changed], cache: ItemCache, known: Known, shared: Shared, *, drafts: bool
+    changed: Iterable[_Changed],
+    cache: ItemCache,
+    known: Known,
+    shared: Shared,
+    *,
+    drafts: bool,
+    holds: bool,
 ) -> None:
     """Check what the changed items refer to. What was found between all items is as it was, but its lines."""
     hidden = known.hidden
-    due = Entries(
-        known.entries, () if drafts else [key for key in hidden if Entry(*known.entries.get(key)).draft]
-    )
+    entries = {key: Entry(*known.entries.get(key)) for key in hidden}
+    due = Entries(known.entries, [key for key in hidden if not is_due(entries[key], drafts=drafts)])
     for change in changed:
         folder = f"{change.entry.folder}/"
         if any(finding[0].startswith(folder) for finding in known.whole):
             raise _NotQuietError
         if change.entry.key in due:
-            change.found = checked(cache.record(change.entry.digest), due, shared, hidden)
+            change.found = checked(cache.record(change.entry.digest), due, shared, hidden, holds=holds)
         if any(finding_of(plain).severity is Severity.ERROR for plain in change.found):
             raise _NotQuietError
 

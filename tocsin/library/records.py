@@ -44,6 +44,8 @@ class ItemRecord:
     pictures: dict[str, Picture] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)  # digests of the files of editions
     lines: Mapping[Any, int] = field(default_factory=dict)
+    withdrawn_files: frozenset[str] = frozenset()
+    withdrawn_editions: tuple[tuple[str, str], ...] = ()  # language and format of each
 
     @property
     def key(self) -> str:

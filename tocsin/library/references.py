@@ -9,6 +9,7 @@ from tocsin.errors import Finding, Severity
 from tocsin.library.entry import Entry
 from tocsin.library.faults import did_you_mean, one_of, unknown
 from tocsin.library.intake import ItemRecord, LinkPlace
+from tocsin.library.known import NEVER_PUBLIC, WITHDRAWN
 from tocsin.library.shared import Shared
 from tocsin.model.appeal import Appeal
 from tocsin.model.codes import CaseCode
@@ -26,33 +27,47 @@ _REFERENCES = (
 )
 
 
+_WITHDRAWN = frozenset({WITHDRAWN, NEVER_PUBLIC})
+
 Records = Callable[[str], ItemRecord]
 Entries = Mapping[str, Entry]
 
 
 def check_whole(
-    entries: Entries, records: Records, hidden: Mapping[str, str], shared: Shared
+    entries: Entries, every: Entries, records: Records, hidden: Mapping[str, str], shared: Shared
 ) -> list[Finding]:
     """Every fault between items: identities, chains of appeals, numbers of portraits.
 
-    `entries` are the items that are public or will be; `records` gives the record of a key, which is read
-    only where there is something to say. `hidden` names the items that exist but are not public now, with the
-    reason in words; the reason is empty for one that could not be read, of which nothing more is said.
+    `entries` are the items that are public or will be, `every` also those that were. `records` gives the
+    record of a key, which is read only where there is something to say. `hidden` names the items that exist
+    but are not public now, with the reason in words; the reason is empty for one that could not be read, of
+    which nothing more is said.
     """
     return [
-        *_duplicate_ids(entries, records),
+        *_duplicate_ids({**entries, **_withdrawn(every)}, records),
         *_check_chains(entries, records, hidden),
         *_check_portraits(entries, records, shared),
     ]
 
 
 def check_item(
-    item: AnyItem, record: ItemRecord, entries: Entries, shared: Shared, hidden: Mapping[str, str]
+    item: AnyItem,
+    record: ItemRecord,
+    entries: Entries,
+    shared: Shared,
+    hidden: Mapping[str, str],
+    *,
+    holds: bool = False,
 ) -> list[Finding]:
-    """Every fault between one item and what it refers to."""
+    """Every fault between one item and what it refers to.
+
+    `holds` says that links to what is not public yet are shown as their words until it is.
+    """
     findings = [*_check_keys(item, record, shared), *_check_facts(record, shared)]
     for link in record.links:
-        if message := _link_fault(link, entries[item.key], entries, shared, hidden):
+        if reason := _reason(_key_of(link), entries[item.key], entries, hidden):
+            findings += _hidden_link(link, reason, holds=holds)
+        elif message := _link_fault(link, entries, shared, hidden):
             findings.append(Finding(link.path, link.line, message, "broken-link"))
     if isinstance(item, Appeal):
         findings += _check_codes(item, record, shared)
@@ -64,6 +79,11 @@ def _reason(target: str, source: Entry, entries: Entries, hidden: Mapping[str, s
     if target in entries and entries[target].embargo <= source.embargo:
         return ""
     return hidden.get(target, "")
+
+
+def _withdrawn(every: Entries) -> Entries:
+    """What was withdrawn: its ids are used up."""
+    return {key: entry for key, entry in every.items() if entry.withdrawn}
 
 
 def _duplicate_ids(entries: Entries, records: Records) -> Iterator[Finding]:
@@ -108,18 +128,30 @@ def _check_facts(record: ItemRecord, shared: Shared) -> Iterator[Finding]:
             yield Finding(used.path, used.line, message, "unknown-fact")
 
 
-def _link_fault(
-    link: LinkPlace, source: Entry, entries: Entries, shared: Shared, hidden: Mapping[str, str]
-) -> str | None:
+def _key_of(link: LinkPlace) -> str:
+    """The key of the item that a link leads to; that of a case is its appeal's."""
+    return f"{'appeal' if link.kind == 'case' else link.kind}:{link.name}"
+
+
+def _hidden_link(link: LinkPlace, reason: str, *, holds: bool) -> Iterator[Finding]:
+    """What is said of a link to an item that readers cannot see: its words are shown without the link."""
+    said = f"the link '{link.target}' leads to an item that {reason}"
+    if reason in _WITHDRAWN:
+        message = f"{said}; readers see its words alone, so read whether these may stay"
+        yield Finding(link.path, link.line, message, "withdrawn-link", Severity.WARNING)
+    elif not holds:
+        message = f"{said}; take the link out until then"
+        yield Finding(link.path, link.line, message, "broken-link")
+
+
+def _link_fault(link: LinkPlace, entries: Entries, shared: Shared, hidden: Mapping[str, str]) -> str | None:
     if link.kind in {"country", "theme"}:
         table = "regions" if link.kind == "country" else "themes"
         known: Iterable[str] = shared.region_of if link.kind == "country" else shared.themes
         fits = link.name in known or table in shared.damaged
         return None if fits else unknown(link.kind, link.name, known, f"data/{table}.toml")
-    kind: Any = "appeal" if link.kind == "case" else link.kind
-    key = f"{kind}:{link.name}"
-    if reason := _reason(key, source, entries, hidden):
-        return f"the link '{link.target}' leads to an item that {reason}; take the link out until then"
+    key = _key_of(link)
+    kind: Any = key.partition(":")[0]
     if key in entries or key in hidden:
         return None
     slugs = [entry.slug for entry in entries.values() if entry.kind == kind]
@@ -190,7 +222,10 @@ def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str])
         target = f"appeal:{entry.follows}"
         if message := _follows_fault(entry, target, appeals, hidden):
             record = records(key)
-            yield Finding(record.original_path, record.line_of("follows"), message, "dangling-follows")
+            is_gone = hidden.get(target) in _WITHDRAWN
+            rule = "follows-withdrawn" if is_gone else "dangling-follows"
+            severity = Severity.WARNING if is_gone else Severity.ERROR
+            yield Finding(record.original_path, record.line_of("follows"), message, rule, severity)
         if target not in appeals:
             continue
         if target in continued_by:
@@ -205,6 +240,11 @@ def _check_chains(entries: Entries, records: Records, hidden: Mapping[str, str])
 
 
 def _follows_fault(entry: Entry, target: str, appeals: Entries, hidden: Mapping[str, str]) -> str | None:
+    if hidden.get(target) in _WITHDRAWN:
+        return (
+            f"follows '{entry.follows}', which {hidden[target]}; readers are not told of it, so read whether "
+            "this one may stay"
+        )
     if reason := _reason(target, entry, appeals, hidden):
         return f"follows '{entry.follows}', which {reason}; hold this one back as well"
     if target in appeals or target in hidden:

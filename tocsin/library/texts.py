@@ -62,9 +62,10 @@ def take_text(text: Text, beside: Beside) -> str:
         return ""
     if fault_found := invisible_fault(converted.invisible):
         findings.error(text.path, text.line, fault_found[1], fault_found[2])
+    html = body.without_pictures(converted.html, beside.record.withdrawn_files)
     _take_links(text, converted, beside)
-    _take_facts(text, converted.html, beside)
-    for name, alt in body.pictures(converted.html):
+    _take_facts(text, html, beside)
+    for name, alt in body.pictures(html):
         line = text.line_of(name or "![")
         if not name:  # taken away, as it would fetch, run or hold something
             message = "a picture has no address that a page may have; write ![what it shows](file.jpg)"
@@ -75,8 +76,8 @@ def take_text(text: Text, beside: Beside) -> str:
             message = f"picture '{name}' has no description; write ![what it shows]({name})"
             findings.error(text.path, line, message, "missing-alt")
     if text.name == "body":
-        _check_headings(text, converted.html, beside)
-    return converted.html
+        _check_headings(text, html, beside)
+    return html
 
 
 def _take_links(text: Text, converted: body.Converted, beside: Beside) -> None:

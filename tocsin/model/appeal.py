@@ -19,6 +19,10 @@ Status = Literal["open", "partly-resolved", "closed-released", "closed-died", "c
 NameMode = Literal["full", "initials", "pseudonym", "withheld"]
 
 ADULT = 18
+_MINOR = (
+    "must not be 'full' for a minor; use initials, pseudonym or withheld, "
+    "or give the reason under 'exceptions.minor-in-full'"
+)
 OPEN_STATUSES: frozenset[str] = frozenset({"open", "partly-resolved"})
 
 
@@ -29,12 +33,15 @@ class PersonFacts(Record):
     age: int | None = Field(None, ge=0, le=120, description="age in years")
     minor: bool = Field(False, description="under 18, where no age is given")
     at_risk: bool = Field(
-        False, description="note for editors that showing the person is a risk; not published"
+        False, description="showing the person's face or whereabouts is a risk; not published"
+    )
+    review_on: Day | None = Field(
+        None, description="when the risk of naming the person is weighed again; not published"
     )
 
-    def faults(self) -> Iterator[Fault]:
-        if self.name_mode == "full" and (self.minor or (self.age is not None and self.age < ADULT)):
-            yield "name_mode", "must not be 'full' for a minor; use initials, pseudonym or withheld"
+    @property
+    def is_minor(self) -> bool:
+        return self.minor or (self.age is not None and self.age < ADULT)
 
 
 class AppealFacts(Facts):
@@ -60,6 +67,9 @@ class AppealFacts(Facts):
             yield "follows", "is missing; name the folder of the appeal that this one continues"
         if sentence := before_issue(self.respond_before, self.issued):
             yield "respond_before", sentence
+        for name, person in self.persons.items():
+            if person.name_mode == "full" and person.is_minor and "minor-in-full" not in self.exceptions:
+                yield f"persons.{name}.name_mode", _MINOR
         needed = ["issued", "issuers", "countries", *(["addressees"] if self.is_open else [])]
         yield from self.lacking(needed, "an open appeal" if self.is_open else "an appeal")
 

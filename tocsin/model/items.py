@@ -43,6 +43,8 @@ FOLDERS: Mapping[Kind, str] = {
 
 TranslationState = Literal["machine", "draft", "reviewed", "approved"]
 Consent = Literal["given", "by-family", "public-source", "not-needed"]
+# Rules for the safety of persons, which an editor may set aside for one item, with a reason.
+SafetyRule = Literal["review-passed", "minor-in-full", "shown-at-risk"]
 
 _NOT_IN_FILE_NAMES = re.compile(r'[/\\:*?"<>|\t\n\r]')
 
@@ -98,6 +100,22 @@ class Facts(Record):
     embargo: Instant | None = Field(None, description="nothing of the item is public before this instant")
     draft: bool = Field(False, description="built only with --drafts")
     corrected: dict[Key, Day] = Field({}, description="day of each correction; the text is in corrections")
+    withdrawn: Instant | None = Field(
+        None, description="nothing of the item is public any more; the instant at which that was decided"
+    )
+    withdrawn_languages: dict[LanguageCode, Instant] = Field(
+        {}, description="languages whose text is public no more, each with the instant of that decision"
+    )
+    withdrawn_files: dict[FileName, Instant] = Field(
+        {}, description="pictures and documents that are public no more, each with that instant"
+    )
+    tombstone: bool = Field(
+        True,
+        description="'false': nothing stands at a withdrawn page's address, as the address tells too much",
+    )
+    exceptions: dict[SafetyRule, Line] = Field(
+        {}, description="safety rules that do not hold for this item, each with the reason; not published"
+    )
 
     def faults(self) -> Iterator[Fault]:
         if self.archived and self.seen is None:
@@ -109,7 +127,10 @@ class Facts(Record):
 
     def lacking(self, names: Iterable[str], whose: str) -> Iterator[Fault]:
         """One fault for all of `names` that a live item of this kind needs and does not state."""
-        absent = [] if self.archived or self.draft else [name for name in names if not getattr(self, name)]
+        is_free = self.archived or self.draft or self.withdrawn
+        absent = [] if is_free else [name for name in names if not getattr(self, name)]
+        if self.withdrawn_files and "picture" in absent:
+            absent.remove("picture")
         if not absent:
             return
         others = ", ".join(f"'{name}'" for name in absent[1:])

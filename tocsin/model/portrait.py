@@ -22,6 +22,9 @@ class PortraitFacts(Facts):
     consent: Consent = Field(description="who agreed that the person is portrayed; not published")
     consent_on: Day | None = Field(None, description="day of that consent; not published")
     review_on: Day | None = Field(None, description="when the risk of showing the person is weighed again")
+    at_risk: bool = Field(
+        False, description="showing the person's face or whereabouts is a risk; not published"
+    )
 
     def faults(self) -> Iterator[Fault]:
         yield from super().faults()

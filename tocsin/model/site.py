@@ -105,6 +105,15 @@ class MissingTranslation(Record):
     page: MissingPolicy = Field("page", description="for pages of the network")
 
 
+class Links(Record):
+    """Links between items."""
+
+    to_hidden: Literal["refuse", "hold"] = Field(
+        "refuse",
+        description="a link to what is not public yet: an error, or only its words until then",
+    )
+
+
 class Lists(Record):
     """Sizes of lists."""
 
@@ -159,6 +168,7 @@ class Site(Record):
     missing_translation: MissingTranslation = Field(
         MissingTranslation(), description="what stands in place of a translation that does not exist, by kind"
     )
+    links: Links = Field(Links(), description="links between items")
     lists: Lists = Field(Lists(), description="sizes of lists")
     search: Search = Field(Search(), description="search for readers who have JavaScript")
     social: Social = Field(Social(), description="what other sites are given to show with a link")

@@ -10,11 +10,14 @@ from markupsafe import Markup, escape
 
 from tocsin.library.body import FACT, OWN_SCHEMES
 from tocsin.model.items import AnyItem
+from tocsin.render.offers import page_language
 from tocsin.render.pictures import picture_markup
 from tocsin.render.reading import Reading
-from tocsin.render.world import page_language
 
 _OWN_LINK = re.compile(rf'href="({"|".join(sorted(OWN_SCHEMES))}):([A-Za-z0-9-]+)(#[^"]*)?"')
+# Stands for the address of an item that is not public: such a link is shown as its words.
+_HELD = 'data-held=""'
+_HELD_LINK = re.compile(rf"<a [^>]*{_HELD}[^>]*>(.*?)</a>", re.DOTALL)
 _IMAGE = re.compile(r"<img ([^>]*)>")
 _ATTRIBUTE = re.compile(r'(src|alt)="([^"]*)"')
 
@@ -33,7 +36,10 @@ def set_body(
     """
 
     def link(found: re.Match[str]) -> str:
-        target, spoken = _target(reading, found[1], found[2])
+        place = _target(reading, found[1], found[2])
+        if place is None:
+            return _HELD
+        target, spoken = place
         hreflang = f' hreflang="{spoken}"' if spoken != language else ""
         return f'href="{escape(root + target)}{found[3] or ""}"{hreflang}'
 
@@ -46,7 +52,10 @@ def set_body(
             picture, unescape(attributes.get("alt", "")), root, sizes="(max-width: 40rem) 100vw, 40rem"
         )
 
-    return Markup(_IMAGE.sub(image, set_facts(reading, _OWN_LINK.sub(link, html))))  # noqa: S704 - sanitised by nh3
+    linked = _OWN_LINK.sub(link, html)
+    if _HELD in linked:
+        linked = _HELD_LINK.sub(r"\1", linked)
+    return Markup(_IMAGE.sub(image, set_facts(reading, linked)))  # noqa: S704 - sanitised by nh3
 
 
 def set_facts(reading: Reading, html: str) -> str:
@@ -60,15 +69,18 @@ def set_facts(reading: Reading, html: str) -> str:
     return FACT.sub(fact, html)
 
 
-def _target(reading: Reading, kind: str, name: str) -> tuple[str, str]:
-    """Address and language of what `kind:name` names, for a reader of the reading's language."""
+def _target(reading: Reading, kind: str, name: str) -> tuple[str, str] | None:
+    """Address and language of what `kind:name` names, for a reader of the language; None if not public."""
     own = reading.addresses
     if kind == "country":
         return own.country(name), reading.language
     if kind == "theme":
         return own.theme(name), reading.language
     if kind == "case":
-        return own.case(reading.case(f"appeal:{name}")), reading.language
-    item = reading.entry(f"{kind}:{name}")
+        case = reading.ask("case", f"appeal:{name}")
+        return (own.case(case), reading.language) if case else None
+    item = reading.find(f"{kind}:{name}")
+    if item is None:
+        return None
     language = page_language(reading.site, item, reading.language)
     return reading.addresses_in(language).item(item), language

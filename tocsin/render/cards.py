@@ -12,9 +12,9 @@ from tocsin.model.items import AnyItem
 from tocsin.model.shared import Names
 from tocsin.model.site import Site, pick
 from tocsin.pictures import Picture
+from tocsin.render.offers import page_language, spoken_language
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
-from tocsin.render.world import page_language, spoken_language
 
 
 @dataclass(frozen=True, slots=True)

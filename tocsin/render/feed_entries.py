@@ -22,12 +22,12 @@ from tocsin.render.body import set_body
 from tocsin.render.cards import named, speak
 from tocsin.render.item_pages import item_notes
 from tocsin.render.labels import LABELS
+from tocsin.render.offers import page_language
 from tocsin.render.pictures import FOLDER, MIME, middle, plain_picture_markup
 from tocsin.render.reading import Reading
 from tocsin.render.said import Spoken
 from tocsin.render.sheets import page_of
 from tocsin.render.stamps import SENTINEL_BASE
-from tocsin.render.world import page_language
 
 TEMPLATE = "feed-entry.html"
 # How many entries are kept for other feeds of the language: the newest stand in most of them.
@@ -200,9 +200,9 @@ def _picture(reading: Reading, item: AnyItem) -> FeedPicture | None:
 
 def _replies_to(reading: Reading, follows: str | None) -> tuple[str, str] | None:
     """The entry that an update of a case replies to (RFC 4685), in the language in which readers have it."""
-    if not follows:
+    before = reading.find(f"appeal:{follows}") if follows else None
+    if before is None:
         return None
-    before = reading.entry(f"appeal:{follows}")
     language = page_language(reading.site, before, reading.language)
     address = SENTINEL_BASE + reading.addresses_in(language).item(before)
     return entry_id(reading.site, before.kind, before.id, language), address

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tocsin.library.library import Library
 from tocsin.library.lists import DATED_KINDS
-from tocsin.render import windows
+from tocsin.render import windows, withdrawal
 from tocsin.render.addresses import SECTIONS, Addresses
 from tocsin.render.cards import card, named
 from tocsin.render.labels import LABELS
@@ -64,6 +64,7 @@ def planned(library: Library, language: str) -> Iterator[tuple[str, ...]]:
     for slug in sorted(windows.cases_with_feed(library)):
         if language in windows.languages_of_case(library, slug):
             yield ("feed", language, "case", slug)
+    yield from (("feed", language, *feed) for feed in withdrawal.feeds_kept(library, language))
 
 
 def _feeds(library: Library) -> Iterator[tuple[str, str]]:
@@ -84,7 +85,8 @@ def title_of(reading: Reading, family: str, key: str) -> str:
         theme = reading.shared("themes", reading.world.library.shared.themes, key)
         return named(reading.site, theme.name, reading.language)
     if family == "case":
-        return card(reading, reading.group(f"case:{key}")[0]).title
+        chain = reading.group(f"case:{key}")
+        return card(reading, chain[0]).title if chain else reading.word("Withdrawn")
     return named(reading.site, reading.site.identity.name, reading.language)
 
 
@@ -98,7 +100,9 @@ _PAGES: Mapping[str, Callable[[Addresses, str], str]] = {
 
 
 def page_of_feed(reading: Reading, family: str, key: str) -> str:
-    """The address of the page that a feed belongs to."""
+    """The address of the page that a feed belongs to; the home page's for one that outlived its page."""
+    if family in {"country", "case"} and not reading.ask("has-page", family, key):
+        return reading.addresses.home
     return _PAGES[family](reading.addresses, key)
 
 

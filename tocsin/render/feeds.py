@@ -14,6 +14,7 @@ from tocsin.render.feed_documents import FeedDocument
 from tocsin.render.feed_entries import (
     Setter,
     addresses_entry,
+    entry_id,
     feed_entry,
     reachable,
     tag,
@@ -42,8 +43,10 @@ Texts = Iterator[tuple[str, str]]
 def feed(reading: Reading, setter: Setter, family: str, key: str) -> Texts:
     """Path and text of a feed in each of its formats, with the sentinel as base address."""
     group = group_of(family, key, reading.language)
-    withdrawn = tuple(reading.ask("withdrawn", group, reading.language))
-    gone = tuple(withdrawn_entry(reading, setter, identity, when) for identity, when in withdrawn)
+    gone = tuple(
+        withdrawn_entry(reading, setter, entry_id(reading.site, kind, identity, reading.language), when)
+        for kind, identity, when in reading.ask("withdrawn", group, reading.language)
+    )
     entries = [feed_entry(reading, setter, item) for item in _shown(reading, family, group)]
     document = _document(
         reading,

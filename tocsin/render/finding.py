@@ -16,11 +16,15 @@ from tocsin.render.sheets import Sheet
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """A case code, the same without anything but letters and digits, and the appeal that bears it."""
+    """A case code, the same without anything but letters and digits, and the appeal that bears it.
+
+    Several appeals can bear one code; links to it lead to the first.
+    """
 
     code: str
     compact: str
     card: Card
+    is_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,11 @@ def codes_sheets(reading: Reading) -> Iterator[Sheet]:
 def country_codes_sheets(reading: Reading, alpha3: str) -> Iterator[Sheet]:
     """Every code that begins with the letters of a country, and the appeal that it stands for."""
     shown = cards(reading, reading.group(f"code:{alpha3}"))
-    rows = [
-        CodeRow(code, compact(code), found)
-        for found in shown
-        for code in found.codes
-        if code.startswith(alpha3)
-    ]
-    rows.sort(key=lambda row: (row.code, row.card.key))
+    borne = [(code, found) for found in shown for code in found.codes if code.startswith(alpha3)]
+    rows, seen = [], set[str]()
+    for code, found in sorted(borne, key=lambda row: (row[0], row[1].key)):
+        rows.append(CodeRow(code, compact(code), found, compact(code) not in seen))
+        seen.add(compact(code))
     alpha2 = _alpha2(reading).get(alpha3)
     country = f": {reading.speech.country(alpha2)}" if alpha2 else ""
     title = f"{reading.word('Case codes')}{country}"

@@ -88,6 +88,12 @@ def feeds_sheets(reading: Reading) -> Iterator[Sheet]:
     yield Sheet(own_page(reading, reading.addresses.feeds, "feeds", title), "feeds.html", values)
 
 
+def tombstone_sheets(reading: Reading, address: str) -> Iterator[Sheet]:
+    """The page that stands at the address of one that was withdrawn: the same for all."""
+    page = page_of(reading, address, section="withdrawn", title=reading.word("Withdrawn"))
+    yield Sheet(page, "withdrawn.html")
+
+
 def not_found_sheets(reading: Reading) -> Iterator[Sheet]:
     """The page for what is not there, in all languages. Its links are absolute: it serves any depth."""
     title = reading.word(NOT_FOUND[0])

@@ -16,11 +16,11 @@ from tocsin.render.addresses import ROOT
 from tocsin.render.body import set_body
 from tocsin.render.cards import card, cover_view, picture_view, speak
 from tocsin.render.finding import related
+from tocsin.render.offers import spoken_language
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said, Spoken
 from tocsin.render.sheets import Sheet, page_of
 from tocsin.render.social import preview
-from tocsin.render.world import spoken_language
 
 PRINT_TEMPLATE = "print.html"
 

@@ -24,15 +24,19 @@ from tocsin.render import (
     series_pages,
     sitemap,
     social,
+    withdrawal,
     world_picture,
 )
+from tocsin.render.offers import page_language
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet
 from tocsin.render.typeset import Typesetter
-from tocsin.render.world import Facet, World, full_pages, page_language, sitemap_years
+from tocsin.render.world import Facet, World, full_pages, sitemap_years
 
 Job = tuple[str, ...]
 SHARD = "shard"
+# Stands in a tree that shows drafts, so that it cannot be taken for one that may be published.
+PREVIEW_MARK = "NOT-PUBLIC.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ def plan(library: Library) -> Iterator[Job]:
     default = library.site.default_language
     yield from (("style", default), ("sitemap", default), ("robots", default), ("not-found", default))
     yield from (("icon", default), ("world", default))
+    if library.with_drafts:
+        yield ("preview", default)
     yield from _search(library)
     yield from (("sitemap-part", default, year) for year in sitemap_years(library))
     for language in library.site.languages:
@@ -56,6 +62,7 @@ def plan(library: Library) -> Iterator[Job]:
         yield from _lists(library, language)
     cases = sorted(set(library.cases.values()))
     yield from (("case", language, slug) for slug in cases for language in library.site.languages)
+    yield from (("tombstone", *place) for place in withdrawal.tombstones(library))
     yield from _items(library)
 
 
@@ -109,6 +116,7 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "network": front.network_sheets,
     "feeds": front.feeds_sheets,
     "not-found": front.not_found_sheets,
+    "tombstone": front.tombstone_sheets,
     "section": lambda reading, kind, *page: list_pages.section_sheets(reading, kind, _number(*page)),
     "year": list_pages.year_sheets,
     "countries": list_pages.countries_sheets,
@@ -131,6 +139,7 @@ _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap": sitemap.sitemap,
     "sitemap-part": sitemap.part,
     "robots": sitemap.robots,
+    "preview": lambda reading: (PREVIEW_MARK, "A preview that shows drafts. It must never be published.\n"),
     "style": lambda reading: (reading.ask("style"), reading.world.theme.style),
     "script": lambda reading: (reading.ask("script"), reading.world.theme.script),
 }

@@ -105,6 +105,11 @@ class Reading:
         self.facets.add(("card", key, self.language))
         return self.world.library.entries[key]
 
+    def find(self, key: str) -> Entry | None:
+        """The same of an item that may not be public."""
+        self.facets.add(("card", key, self.language))
+        return self.world.library.entries.get(key)
+
     def fragments(self, key: str, language: str) -> Fragments:
         """The converted texts of an item in one language."""
         self.facets.add(("item", key))

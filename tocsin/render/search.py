@@ -23,10 +23,10 @@ from tocsin.render.body import set_facts
 from tocsin.render.cards import speak
 from tocsin.render.labels import LABELS
 from tocsin.render.list_pages import own_page
+from tocsin.render.offers import page_language
 from tocsin.render.reading import Keys, Reading
 from tocsin.render.said import Spoken
 from tocsin.render.sheets import Sheet
-from tocsin.render.world import page_language
 
 # What has no year, or is asked for too seldom to be divided, by the name of its shard.
 _WHOLE: tuple[tuple[str, Kind], ...] = (("portraits", "portrait"), ("pages", "page"))

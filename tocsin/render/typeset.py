@@ -31,11 +31,12 @@ from tocsin.render.cards import speak
 from tocsin.render.compiling import SiteEnvironment, StoredBytecode, WordsSetIn, counter
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
+from tocsin.render.offers import page_language
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE
-from tocsin.render.world import Facet, page_language
+from tocsin.render.world import Facet
 
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.

@@ -16,10 +16,9 @@ from typing import Any
 from tocsin.ledger.store import digest
 from tocsin.library.entry import Entry
 from tocsin.library.library import Library
-from tocsin.model.items import AnyItem
-from tocsin.model.site import Site
-from tocsin.render import windows
+from tocsin.render import windows, withdrawal
 from tocsin.render.languages import Speech
+from tocsin.render.offers import page_language, spoken_language
 from tocsin.render.theme import Theme
 
 Facet = tuple[Any, ...]
@@ -83,18 +82,6 @@ class World:
         return ANSWERS[facet[0]](self, *facet[1:])
 
 
-def page_language(site: Site, entry: Entry | AnyItem, language: str) -> str:
-    """The language under whose address a reader of `language` finds the item."""
-    if language in entry.languages or getattr(site.missing_translation, entry.kind, "list") == "page":
-        return language
-    return spoken_language(site, entry, language)
-
-
-def spoken_language(site: Site, entry: Entry | AnyItem, language: str) -> str:
-    """The language in which a reader of `language` is shown the item."""
-    return next(code for code in site.order_for(language, entry.original) if code in entry.languages)
-
-
 def full_pages(count: int, size: int) -> int:
     """Numbered pages of a list; the newest items, from `size` to `2 * size - 1`, stand on its front."""
     return max(count // size - 1, 0)
@@ -154,6 +141,11 @@ def _window(world: World, group: str, language: str) -> tuple[str, ...]:
 def _case_feed(world: World, slug: str, language: str) -> bool:
     spoken = windows.languages_of_case(world.library, slug)
     return slug in world.cases_with_feed and language in spoken
+
+
+def _has_page(world: World, family: str, key: str) -> bool:
+    library = world.library
+    return key in library.countries if family == "country" else bool(library.group(f"case:{key}"))
 
 
 def _related(world: World, key: str) -> tuple[str, ...]:
@@ -219,9 +211,9 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "archive": lambda world, language, number: windows.archive(world.library, language, number),
     "archived-after": lambda world, language, number: windows.archives(world.library, language) > number,
     "case-feed": _case_feed,
-    # Ids of entries and the instants at which they were withdrawn (ISO 8601), of a list in a language: those
-    # that its readers may still have. Nothing can be withdrawn yet but by deleting it.
-    "withdrawn": lambda world, group, language: (),
+    "withdrawn": lambda world, group, language: withdrawal.in_feed(world.library, group, language),
+    "has-page": _has_page,
+    "gone": lambda world: withdrawal.gone(world.library),
     "group": lambda world, group: world.library.group(group),
     "count": lambda world, group: len(world.library.group(group)),
     "pages": lambda world, group, size: full_pages(len(world.library.group(group)), size),

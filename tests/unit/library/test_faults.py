@@ -62,7 +62,7 @@ def test_a_place_is_named_as_an_editor_counts(location, name):
 @pytest.mark.parametrize(
     ("kind", "location", "expected"),
     [
-        (Appeal.facts_type, ("persons", "chair", "x"), {"name_mode", "age", "minor", "at_risk"}),
+        (Appeal.facts_type, ("persons", "chair", "x"), {"name_mode", "age", "minor", "at_risk", "review_on"}),
         (Appeal.facts_type, ("picture", "x"), {"file", "credit", "consent", "consent_on"}),
         (Report.facts_type, ("editions", 0, "x"), {"language", "format", "file", "pages", "isbn", "issn"}),
         (Report.words_type, ("recommendations", "police", "x"), {"to", "text"}),

@@ -105,8 +105,11 @@ def test_a_follow_up_follows_and_a_first_appeal_does_not():
 @pytest.mark.parametrize("person", [{"minor": True}, {"age": 17}, {"age": 0}])
 def test_a_minor_is_not_named_in_full_also_where_only_the_age_tells(person):
     assert faults(Appeal, APPEAL, persons={"pupil": {"name_mode": "full", **person}}) == {
-        "persons.pupil.name_mode": "must not be 'full' for a minor; use initials, pseudonym or withheld"
+        "persons.pupil.name_mode": "must not be 'full' for a minor; use initials, pseudonym or withheld, "
+        "or give the reason under 'exceptions.minor-in-full'"
     }
+    reason = {"minor-in-full": "Named by her parents in their own campaign."}
+    assert facts(Appeal, APPEAL, persons={"pupil": {"name_mode": "full", **person}}, exceptions=reason)
     for mode in ("initials", "pseudonym", "withheld"):
         assert facts(Appeal, APPEAL, persons={"pupil": {"name_mode": mode, **person}})
 

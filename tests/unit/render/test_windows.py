@@ -30,6 +30,8 @@ def made(*days: str, items: int = 3, span: int = 30, **more: Any) -> Library:
             follows="",
             countries=("KE",),
             themes=(),
+            withdrawn_languages=(),
+            withdrawn_documents=(),
         )
     lists = more.get("lists", ("archive", "case"))
     feeds = SimpleNamespace(items=items, days=span, lists=lists)
