@@ -286,7 +286,9 @@ def _bury(pipe: Connection, worker: _Worker, board: _Board) -> tuple[int, Lost] 
         and at >= 0
         and (code < 0 or code == _OUT_OF_MEMORY)
     ):
-        return worker.piece, Lost(at, "memory" if code == _OUT_OF_MEMORY else signal.Signals(-code).name)
+        # Libraries in C++ and Rust abort where they get no memory.
+        is_memory = code in (_OUT_OF_MEMORY, -signal.SIGABRT)
+        return worker.piece, Lost(at, "memory" if is_memory else signal.Signals(-code).name)
     cause = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
     raise BuildError(f"a worker died ({cause}); run the build again, with '--jobs 1' if it recurs")
 
