@@ -18,8 +18,9 @@ from tests.small_sites import SITES
 from tocsin.library import body
 
 LIST = SITES / "hostile" / "allowed.txt"
-# Browsers drop these before they look for a scheme.
-_DROPPED = re.compile(r"[\x00-\x20]")
+# Browsers drop these before they look for a scheme (URL Standard, 4.4): at both ends, and anywhere.
+_AT_ENDS = "".join(map(chr, range(33)))
+_DROPPED = re.compile(r"[\t\n\r]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?=:)")
 _ADDRESSES = {
     "href",
@@ -73,7 +74,7 @@ def strangers(html: str, known: dict[str, set[str]]) -> list[str]:
 
 
 def _is_harmless(address: str) -> bool:
-    seen = _DROPPED.sub("", address)
+    seen = _DROPPED.sub("", address.strip(_AT_ENDS))
     scheme = _SCHEME.match(seen)
     return scheme[0].lower() in SCHEMES if scheme else not seen.replace("\\", "/").startswith("//")
 

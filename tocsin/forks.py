@@ -15,7 +15,6 @@ import marshal
 import mmap
 import os
 import signal
-import struct
 import sys
 import threading
 import time
@@ -60,8 +59,8 @@ class Lost(NamedTuple):
 
 # The exit status of a worker whose memory was not enough.
 _OUT_OF_MEMORY = 86
-# A note of a worker: the step that it is at, -1 for none, and when that began.
-_NOTE: Final = struct.Struct("=qd")
+# Bytes of a worker's note: when the step that it is at began, and its number, -1 for none.
+_NOTE: Final = 16
 _note: Callable[[int], None] | None = None
 
 
@@ -156,12 +155,16 @@ class _Board:
 
     def __init__(self, workers: int, limits: Limits | None) -> None:
         self.limits = limits
-        self.memory = mmap.mmap(-1, max(1, workers) * _NOTE.size)
+        # One view for each sort of number. Each is written at once: `struct` would write noughts first, which
+        # somebody could read.
+        memory = memoryview(mmap.mmap(-1, max(1, workers) * _NOTE))
+        self.begun, self.steps = memory.cast("d"), memory.cast("q")
         self.free = list(range(workers))
 
     def note(self, place: int, number: int) -> None:
         """Note the step that the worker at `place` begins."""
-        _NOTE.pack_into(self.memory, place * _NOTE.size, number, time.monotonic())
+        self.begun[2 * place] = time.monotonic()  # first: a new step with an old time would be late
+        self.steps[2 * place + 1] = number
 
     def take(self) -> int:
         """A place for a new worker."""
@@ -171,12 +174,22 @@ class _Board:
 
     def step_at(self, place: int) -> int:
         """The step that the worker at `place` is at; -1 for none."""
-        return int(_NOTE.unpack_from(self.memory, place * _NOTE.size)[0])
+        return self.steps[2 * place + 1]
 
     def left(self, place: int) -> float | None:
         """How many seconds are left for the step at `place`; None where none is counted."""
-        number, begun = _NOTE.unpack_from(self.memory, place * _NOTE.size)
-        return None if self.limits is None or number < 0 else begun + self.limits.seconds - time.monotonic()
+        if self.limits is None or self.step_at(place) < 0:
+            return None
+        return self.begun[2 * place] + self.limits.seconds - time.monotonic()
+
+    def is_late(self, place: int) -> bool:
+        """True where the time for the step at `place` is over, also at a second look."""
+        for _ in range(2):
+            left = self.left(place)
+            if left is None or left > 0:
+                return False
+            time.sleep(0.001)
+        return True
 
     def patience(self, workers: Iterator[_Worker]) -> float | None:
         """How long nothing can happen that is not told by a message."""
@@ -214,8 +227,7 @@ def _forked(
                 _give(pipe, pipes[pipe].piece)
                 yield number, result
             for pipe, worker in list(pipes.items()):
-                left = board.left(worker.place)
-                if left is not None and left <= 0:
+                if board.is_late(worker.place):
                     yield _end(pipe, pipes.pop(pipe), board)
                     _employ(work, pieces, pipes, board, next(waiting, None))
     finally:

@@ -77,6 +77,20 @@ def test_time_is_counted_for_each_step_anew():
 
 
 @forking
+def test_ten_thousand_quick_steps_are_never_taken_for_one_that_is_late():
+    """What a worker notes is read while it is written."""
+
+    def quick(piece):
+        for number in range(piece):
+            forks.step(number)
+        return piece
+
+    pieces = [2_000] * 300
+    for _ in range(3):
+        assert dict(forks.run(quick, pieces, 2, Limits(60, 10**9))) == dict(enumerate(pieces))
+
+
+@forking
 def test_an_error_of_the_work_is_still_an_error():
     def fail(piece):
         forks.step(0)
