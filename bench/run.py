@@ -137,6 +137,8 @@ def run_bench(
                     _build(run, number, place, scenario, dialect, reporter, measuring)
         for dialect in dialects:
             dialect.restore()
+    for dialect in dialects:
+        dialect.end()
     return run
 
 

@@ -38,6 +38,7 @@ ARROWS = {
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "library"},
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
+    "leaks": {*LOWEST, "forks", "library"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
 }
 LIBRARY_ROOMS = set(ARROWS)

@@ -149,7 +149,12 @@ def test_check_tells_people_how_much_it_looked_at(built_small):
     told = built_small.run("check", "--at", AT)
     pages = len(list(built_small.output.rglob("*.html")))
     assert told.code == 0
-    assert re.fullmatch(rf"Checked {pages} pages, \d+ links and \d+ feeds: 0 errors, 0 warnings\n", told.out)
+    files = sum(path.is_file() for path in built_small.output.rglob("*"))
+    assert re.fullmatch(
+        rf"Checked {pages} pages, \d+ links and \d+ feeds, and {files} files for leaks "
+        r"\(no data/withheld.toml\): 0 errors, 0 warnings\n",
+        told.out,
+    )
     assert told.err == ""
 
 

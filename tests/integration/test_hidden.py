@@ -55,7 +55,9 @@ def test_a_link_from_what_waits_as_long_is_none_that_waits(small):
     )
     assert small.build().code == 0
     assert small.run("build", "--at", "2026-12-01T09:00Z").code == 0
-    assert 'href="../../statements/later/"' in (small.output / "statements/also/index.html").read_text("utf-8")
+    assert 'href="../../statements/later/"' in (small.output / "statements/also/index.html").read_text(
+        "utf-8"
+    )
 
 
 def test_a_build_says_how_many_wait_and_until_when_also_where_nothing_had_changed(small):

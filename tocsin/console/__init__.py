@@ -14,12 +14,13 @@ import sys
 from pathlib import Path
 
 from tocsin.console.terminal import TerminalReporter
+from tocsin.console.veil import Veil
 from tocsin.errors import ContentError, Severity, TocsinError
 
 # Each task: the module that defines it (`add_arguments`, `run`) and what it does.
 TASKS = {
     "build": ("build", "load, render and write the site"),
-    "check": ("check", "report every fault of the sources and every dead link of the output"),
+    "check": ("check", "report every fault of the sources, and dead links and leaks of the output"),
     "serve": ("serve", "build, serve on this machine, build again on every change"),
     "new": ("new", "begin an item: its folder, its id and a file to fill in"),
     "diff": ("diff", "tell what would become public, change and vanish"),
@@ -48,12 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
     module = importlib.import_module(f"tocsin.console.{TASKS[options.task][0]}")
     # A build makes millions of small objects and few cycles: looking for these less often saves a tenth.
     gc.set_threshold(100_000, 20, 20)
-    reporter = TerminalReporter()
+    root = Path(__file__).resolve().parents[2]
+    veil = Veil(root)
+    reporter = TerminalReporter(veil=veil)
     try:
-        return int(module.run(Path(__file__).resolve().parents[2], options, reporter))
+        return int(module.run(root, options, reporter))
     except TocsinError as error:
         reporter.close()
-        return _complain(error, reporter, as_json=getattr(options, "json", False))
+        return _complain(error, reporter, veil, as_json=getattr(options, "json", False))
     except KeyboardInterrupt:
         reporter.close()
         print("Stopped. What was there before is untouched; the same command begins again.", file=sys.stderr)
@@ -76,13 +79,15 @@ def _parser(name: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _complain(error: TocsinError, reporter: TerminalReporter, *, as_json: bool) -> int:
+def _complain(error: TocsinError, reporter: TerminalReporter, veil: Veil, *, as_json: bool) -> int:
     findings = error.findings if isinstance(error, ContentError) else ()
+    said = veil.text(str(error))
     if as_json:
-        print(json.dumps({"error": str(error), "findings": [finding.as_record() for finding in findings]}))
+        records = [veil.finding(finding).as_record() for finding in findings]
+        print(json.dumps({"error": said, "findings": records}))
         return error.exit_code
     for finding in sorted(findings, key=lambda f: (f.severity is Severity.ERROR, f)):
         reporter.finding(finding)
     prefix = "" if findings else "ERROR "
-    print(f"{prefix}{error}", file=sys.stderr)
+    print(f"{prefix}{said}", file=sys.stderr)
     return error.exit_code

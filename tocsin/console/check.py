@@ -1,4 +1,4 @@
-"""`check`: what loading finds, dead links of the output, and feeds that readers would trip over."""
+"""`check`: what loading finds, dead links of the output, feeds that readers would trip over, and leaks."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from tocsin import forks
 from tocsin.checks.feeds import check_feeds
 from tocsin.checks.links import check_links
 from tocsin.console.build import build_site, instant
-from tocsin.console.quick import state_path
-from tocsin.errors import Finding, Severity
+from tocsin.console.quick import STATE, state_path
+from tocsin.errors import ContentError, Finding, Severity
+from tocsin.leaks import gate, search_sources, veiled
+from tocsin.library.hidden import collect_unpublished
 from tocsin.library.shared import load_site
+from tocsin.library.withheld import TERMS_FILE, read_terms
 from tocsin.reporting import BufferReporter, Reporter
 
 
@@ -30,11 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     """Build into a folder of its own, so that checking never changes what is there to be published."""
     heard = BufferReporter()
+    workers = forks.processors()
+    at = options.at or datetime.now(UTC)
+    terms = read_terms(root)
+    withheld = search_sources(root, terms or (), workers=workers)
     with tempfile.TemporaryDirectory(prefix="tocsin-check-") as folder:
         output = Path(folder) / "output"
-        at = options.at or datetime.now(UTC)
         try:
-            build_site(root, output, at=at, workers=forks.processors(), reporter=heard)
+            build_site(root, output, at=at, workers=workers, reporter=heard)
+        except ContentError as error:
+            raise ContentError([*error.findings, *withheld]) from None
         finally:
             state = state_path(root, output)
             for path in state.parent.glob(f"{state.name}*"):  # with the journal of SQLite
@@ -42,9 +50,12 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         site, _ = load_site(root)
         address = site.address if site else ""
         report, feeds = check_links(output, address), check_feeds(output, address)
-    findings = sorted([*heard.findings, *report.findings, *feeds.findings])
-    numbers = {"pages": report.pages, "links": report.links, "feeds": feeds.feeds}
-    _tell(findings, numbers, reporter, as_json=options.json)
+        unpublished = collect_unpublished(root, at, root / STATE)
+        leaks = gate(output, terms or (), unpublished, workers=workers)
+    found = [*withheld, *heard.findings, *report.findings, *feeds.findings, *leaks.findings]
+    findings = sorted(veiled(found, terms or ()))
+    numbers = {"pages": report.pages, "links": report.links, "feeds": feeds.feeds, "files": leaks.files}
+    _tell(findings, {**numbers, "withheld": len(terms) if terms else 0}, reporter, as_json=options.json)
     return 1 if any(finding.severity is Severity.ERROR for finding in findings) else 0
 
 
@@ -57,7 +68,14 @@ def _tell(findings: list[Finding], numbers: Mapping[str, int], reporter: Reporte
     for finding in findings:
         reporter.finding(finding)
     print(
-        f"Checked {numbers['pages']} pages, {numbers['links']} links and {numbers['feeds']} feeds: "
-        f"{errors} errors, {len(findings) - errors} warnings",
+        "Checked {pages} pages, {links} links and {feeds} feeds, and {files} files for leaks ".format(
+            **numbers
+        )
+        + (
+            f"and {numbers['withheld']} spellings of withheld names"
+            if numbers["withheld"]
+            else f"(no {TERMS_FILE})"
+        )
+        + f": {errors} errors, {len(findings) - errors} warnings",
         file=sys.stdout,
     )

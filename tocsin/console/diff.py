@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tocsin.console.build import instant
 from tocsin.console.quick import STATE
+from tocsin.console.veil import Veil
 from tocsin.errors import ContentError, Severity, TocsinError
 from tocsin.library.library import Library
 from tocsin.library.loader import load_once
@@ -51,7 +52,13 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     now = load_once(root, options.at or datetime.now(UTC), SilentReporter(), root / STATE)
     before = library_of(root, options.against) if options.against else None
     old = outward(before) if before else {}
-    changes = list(compare(old, outward(now)))
+    veil = Veil(root)
+    changes = [
+        change._replace(
+            name=veil.text(change.name), address=veil.text(change.address), detail=veil.text(change.detail)
+        )
+        for change in compare(old, outward(now))
+    ]
     if options.json:
         print(json.dumps([change._asdict() for change in changes], ensure_ascii=False))
         return 0

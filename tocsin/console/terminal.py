@@ -9,13 +9,15 @@ import os
 import sys
 from typing import Any, TextIO
 
+from tocsin.console.veil import Veil
 from tocsin.errors import Finding, Severity
 
 
 class TerminalReporter:
     """Shows steps and findings as lines, and long work as a bar where standard error is a terminal."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, veil: Veil | None = None) -> None:
+        self.veil = veil
         self.stream = stream or sys.stderr
         self._is_terminal = self.stream.isatty()
         self._bar: Any = None
@@ -53,6 +55,7 @@ class TerminalReporter:
             self._tasks.clear()
 
     def _line(self, text: str) -> None:
+        text = self.veil.text(text) if self.veil else text
         print(text, file=self._bar.console.file if self._bar else self.stream, flush=True)
 
     def _coloured(self, finding: Finding) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin.console.quick import STATE
+from tocsin.console.veil import Veil
 from tocsin.errors import ContentError, Finding, TocsinError
 from tocsin.files import write_atomically
 from tocsin.library.faults import unknown
@@ -43,6 +44,8 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
             reporter.detail(f"{path} is current")
         return 0
     rows = [row for row in work_list(library) if options.language in {None, row["language"]}]
+    veil = Veil(root)
+    rows = [{**row, "path": veil.text(row["path"]), "title": veil.text(row["title"])} for row in rows]
     if options.json:
         print(json.dumps(rows, ensure_ascii=False))
         return 0

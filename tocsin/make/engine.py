@@ -17,7 +17,7 @@ from tocsin.reporting import Reporter
 # Small enough that the last worker does not keep the others waiting, large enough to cost little to hand out.
 JOBS_A_PIECE = 40
 # Below this many jobs a second process costs more than it saves.
-WORTH_FORKING = 120
+WORTH_FORKING = 24
 # A job that copies a file that was made beforehand: `("file", path, digest)`.
 FILE = "file"
 
@@ -145,7 +145,9 @@ def _claim(work: Work, job: Job, path: str) -> None:
 
 def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Iterable[list[Any]]:
     jobs = work.jobs
-    pieces = [jobs[start : start + JOBS_A_PIECE] for start in range(0, len(jobs), JOBS_A_PIECE)]
+    # Few jobs are cut so small that every worker has some, and the quick one another.
+    size = min(JOBS_A_PIECE, -(-len(jobs) // (2 * work.workers)))
+    pieces = [jobs[start : start + size] for start in range(0, len(jobs), max(size, 1))]
 
     def do_piece(piece: Sequence[Job]) -> list[Any]:
         return [_do_one(job, work, do, stamp, output) for job in piece]

@@ -1,0 +1,164 @@
+"""The leak gate: every file of an output is looked into before it is published.
+
+Searched for are withheld terms, the words of items that are not public, and the names of source files; in
+texts of any kind, in pictures' metadata, documents, archives, indexes, names of files and folders. Pictures
+that tell where they were taken, times that tell when somebody worked, and files that cannot be looked into
+are findings by themselves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tocsin import forks
+from tocsin.errors import Finding
+from tocsin.leaks.channels import UNKNOWN_RULE, look_into
+from tocsin.leaks.looking import Text
+from tocsin.leaks.matching import Matcher
+from tocsin.leaks.peeling import peeled
+from tocsin.leaks.times import is_silent
+from tocsin.leaks.words import Wanted, of_terms, of_unpublished
+from tocsin.library.hidden import Unpublished
+from tocsin.library.withheld import Term
+
+FILES_A_PIECE = 100
+Plain = tuple[str, str, str]  # path, message, rule: what workers send
+
+
+@dataclass(frozen=True, slots=True)
+class LeakReport:
+    """How many files were looked into, and what may not be published."""
+
+    files: int
+    findings: tuple[Finding, ...]
+
+
+def gate(
+    output: Path,
+    terms: Iterable[Term],
+    unpublished: Unpublished | None = None,
+    *,
+    workers: int = 1,
+    file_times: bool = False,
+) -> LeakReport:
+    """Look into every file below `output`.
+
+    `file_times` says that the times of the files themselves will be published, as they are by archives and
+    by mirrors that copy them; an output that was just built has those of its building.
+    """
+    search = _Search(output, tuple(terms), unpublished or Unpublished(), file_times=file_times)
+    files, odd = _files(output)
+    pieces = [files[start : start + FILES_A_PIECE] for start in range(0, len(files), FILES_A_PIECE)]
+    found: set[Plain] = {(name, message, UNKNOWN_RULE) for name, message in odd}
+    found.update(search.names([*files, *(name for name, _ in odd)]))
+    for _, plain in forks.run(search.look, pieces, workers):
+        found.update(map(tuple, plain))
+    return LeakReport(len(files), tuple(sorted(search.veiled(found))))
+
+
+def _files(output: Path) -> tuple[list[str], list[tuple[str, str]]]:
+    """The files below a folder, sorted, and what is there that is neither file nor folder."""
+    files, odd = [], []
+    for folder, folders, names in os.walk(output):
+        for name in [*names, *folders]:
+            path = Path(folder, name)
+            shown = path.relative_to(output).as_posix()
+            if path.is_symlink():
+                odd.append((shown, "is a link; put the file itself here"))
+            elif path.is_file():
+                files.append(shown)
+            elif not path.is_dir():
+                odd.append((shown, "is neither a file nor a folder; delete it"))
+    return sorted(files), sorted(odd)
+
+
+class _Search:
+    """What is searched for in the files of one output."""
+
+    def __init__(
+        self, output: Path, terms: tuple[Term, ...], unpublished: Unpublished, *, file_times: bool
+    ) -> None:
+        withheld = list(of_terms(terms))
+        self.output = output
+        self.wanted: list[Wanted] = [*withheld, *of_unpublished(unpublished)]
+        self.matcher = Matcher(one.pattern for one in self.wanted)
+        self.veil = Matcher(one.pattern for one in withheld)
+        self.instants: Collection[datetime] = unpublished.instants
+        self.renditions = {
+            name: f"is a picture of {item.folder}, which {item.reason}"
+            for item in unpublished.hidden
+            for name in item.renditions
+        }
+        self.file_times = file_times
+
+    def look(self, names: Iterable[str]) -> list[Plain]:
+        """What is wrong with some of the files."""
+        found: set[Plain] = set()
+        for name in names:
+            found.update((name, message, rule) for message, rule in self._file(name))
+        return sorted(found)
+
+    def _file(self, name: str) -> Iterator[tuple[str, str]]:
+        path = self.output / name
+        try:
+            data = path.read_bytes()
+        except OSError:  # whose text names the file
+            yield (
+                "cannot be looked into: it cannot be read; mend its permissions, or take it out",
+                UNKNOWN_RULE,
+            )
+            return
+        if self.file_times and not is_silent(
+            datetime.fromtimestamp(path.stat().st_mtime, UTC), self.instants
+        ):
+            yield "has a time of day that no source states, and so tells when somebody worked", "time"
+        basename = name.rpartition("/")[2]
+        if basename in self.renditions:
+            yield self.renditions[basename], "hidden-picture"
+        for found in look_into(name, data, self.instants):
+            if isinstance(found, Text):
+                yield from self._text(*found)
+            else:
+                yield found.message, found.rule
+
+    def _text(self, channel: str, text: str) -> Iterator[tuple[str, str]]:
+        for layer in peeled(text):
+            for number in self.matcher.found(layer):
+                one = self.wanted[number]
+                yield f"holds {one.message} in {channel}", one.rule
+
+    def names(self, paths: Iterable[str]) -> set[Plain]:
+        """What stands in the names of files and folders, told once for each."""
+        found: set[Plain] = set()
+        for path in paths:
+            if not self._in(path):
+                continue
+            parts = path.split("/")
+            shortest = next(
+                "/".join(parts[:end]) for end in range(1, len(parts) + 1) if self._in("/".join(parts[:end]))
+            )
+            found.update(
+                (shortest, f"holds {one.message} in its name", one.rule) for one in self._in(shortest)
+            )
+        return found
+
+    def _in(self, path: str) -> list[Wanted]:
+        return [self.wanted[number] for layer in peeled(path) for number in self.matcher.found(layer)]
+
+    def veiled(self, found: Iterable[Plain]) -> Iterator[Finding]:
+        """Findings in which no withheld term stands."""
+        for path, message, rule in found:
+            yield Finding(self.veil.masked(path), 0, self.veil.masked(message), rule)
+
+
+def veiled(findings: Iterable[Finding], terms: Iterable[Term]) -> list[Finding]:
+    """Findings of whatever kind, with no withheld term in their paths and messages."""
+    veil = Matcher(one.pattern for one in of_terms(terms))
+    return [
+        Finding(veil.masked(one.path), one.line, veil.masked(one.message), one.rule, one.severity)
+        for one in findings
+    ]

@@ -1,0 +1,251 @@
+"""What is not public: its words, names and files, to search an output for them.
+
+Plain data, so that the search need not know what an item is. What is hidden for whatever reason is one more
+`HiddenItem`: drafts, items under embargo, what was withdrawn as a whole or in part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tocsin import forks
+from tocsin.errors import DamagedStoreError, PictureError
+from tocsin.ledger.sources import Sources
+from tocsin.ledger.store import Store
+from tocsin.library.cache import ItemCache
+from tocsin.library.entry import Entry, PlainPicture, plain_picture
+from tocsin.library.frontmatter import FrontMatterError, parse_source
+from tocsin.library.library import Library
+from tocsin.library.loader import load_library
+from tocsin.library.records import ItemRecord, group_of
+from tocsin.library.shared import DATA, PRIVATE_FILES, SITE_FILE
+from tocsin.pictures import inspect
+from tocsin.reporting import SilentReporter
+
+# Words that are persons' names, titles, or nobody's: all others are texts.
+_TITLES = ("title", "menu_title", "subtitle")
+_UNSAID = ("translator", "state", "source_rev", "person", "names", *_TITLES)
+
+
+# Where a link of Markdown leads: no words of the text.
+_TARGET = re.compile(r"\]\([^)\n]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenItem:
+    """One item that is not public. `reason` completes the sentence "… is a draft".
+
+    `names` are persons, `titles` what the item is called, its address included; `file_names` those of the
+    files beside it, `renditions` of the files that its pictures would become. `texts` are plain text or HTML.
+    Of an item that `is_withdrawn` names are searched for even where public items say them.
+    """
+
+    folder: str
+    reason: str
+    names: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    file_names: tuple[str, ...] = ()
+    renditions: tuple[str, ...] = ()
+    is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unpublished:
+    """What an output is searched for: hidden items, and the names of source files of all others.
+
+    `public` are the texts of all public sources, which may be in the output; `instants` are the times that
+    the sources state.
+    """
+
+    hidden: tuple[HiddenItem, ...] = ()
+    public: tuple[str, ...] = ()
+    file_names: tuple[str, ...] = ()
+    instants: frozenset[datetime] = frozenset()
+
+
+def hidden_item(
+    record: ItemRecord,
+    entry: Entry,
+    reason: str,
+    texts: Iterable[str],
+    beside: Mapping[str, Iterable[str]],
+) -> HiddenItem:
+    """A hidden item, from its record, its entry, its texts in all languages and the files beside it.
+
+    `beside` names the renditions of each file. The address of an item that is withdrawn stays, for the notice
+    that stands there, unless it is said to tell too much.
+    """
+    words = [record.words[language] for language in sorted(record.words)]
+    titles = [values[name] for values in words for name in _TITLES if values.get(name)]
+    if not entry.withdrawn or not entry.tombstone:
+        titles.append(entry.slug)
+    return HiddenItem(
+        folder=record.folder,
+        reason=reason,
+        names=tuple(dict.fromkeys(_names(record, words, is_full=True))),
+        titles=tuple(dict.fromkeys([*titles, *_names(record, words, is_full=False)])),
+        texts=(*(text for values in words for text in _said(values)), *texts),
+        file_names=tuple(sorted(beside)),
+        renditions=tuple(sorted(name for names in beside.values() for name in names)),
+        is_withdrawn=bool(entry.withdrawn),
+    )
+
+
+def file_names(entry: Entry) -> tuple[str, ...]:
+    """The names of the files beside an item, which are published under other names."""
+    return tuple(sorted({name for name, _ in entry.pictures} | {name for _, name, _ in entry.documents}))
+
+
+def _names(record: ItemRecord, words: Iterable[Mapping[str, Any]], *, is_full: bool) -> Iterator[str]:
+    """The full names of persons; or initials and pseudonyms, which others may bear too."""
+    persons = group_of(record.facts, "persons")
+    for values in words:
+        for key, name in group_of(values, "names").items():
+            if (group_of(persons, key).get("name_mode", "full") == "full") is is_full:
+                yield name
+        if is_full and values.get("person"):
+            yield values["person"]
+
+
+def _said(values: Mapping[str, Any]) -> Iterator[str]:
+    """Every text in an item's words that is no name and no title."""
+    for key, value in values.items():
+        if key not in _UNSAID:
+            yield from _texts_in(value)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts_in(inner)
+
+
+def collect_unpublished(root: Path, at: datetime, state: Path) -> Unpublished:
+    """What is not public at `at`, and what is, of a site without faults. `state` is where the cache lies."""
+    cache = ItemCache(Store(state / "items.sqlite"))
+    try:
+        for attempt in (1, 2):
+            try:
+                return _collected(root, at, cache)
+            except DamagedStoreError:
+                if attempt == 2:
+                    raise
+                cache.store.discard()
+    finally:
+        cache.store.close()
+    raise AssertionError("the second attempt returns or raises")
+
+
+def _collected(root: Path, at: datetime, cache: ItemCache) -> Unpublished:
+    sources = Sources(root, {}, 0)
+    library, loaded = load_library(sources, cache, at, SilentReporter(), workers=forks.processors())
+    hiding = _Hiding(root, cache, library)
+    hidden = [hiding.item(loaded.entries[key], reason) for key, reason in sorted(loaded.hidden.items())]
+    for entry in library.entries.values():
+        hidden += hiding.parts(entry)
+    names = {name for entry in library.entries.values() for name in file_names(entry)}
+    return Unpublished(
+        hidden=tuple(hidden),
+        public=tuple(_public_texts(root, library)),
+        file_names=tuple(sorted(names)),
+        instants=_instants(library),
+    )
+
+
+class _Hiding:
+    """What is hidden of the items of one library."""
+
+    def __init__(self, root: Path, cache: ItemCache, library: Library) -> None:
+        self.root = root
+        self.cache = cache
+        self.shown = {name for entry in library.entries.values() for name in _renditions(entry)}
+
+    def item(self, entry: Entry, reason: str) -> HiddenItem:
+        """An item that is hidden as a whole. Of one that is withdrawn, only its files know what it said."""
+        record = self.cache.record(entry.digest)
+        if entry.withdrawn:
+            names = sorted(path.name for path in (self.root / entry.folder).iterdir() if path.is_file())
+            texts = [text for name in names if name.endswith(".md") for text in self._written(entry, name)]
+            beside = {name: self._shows(entry, name) for name in names if not name.endswith(".md")}
+        else:
+            spoken = (self.cache.texts(entry.digest, language) for language in entry.languages)
+            texts = [text for fragments in spoken for text in fragments.values()]
+            shown = dict.fromkeys(file_names(entry), frozenset[str]())
+            beside = {**shown, **{name: _names_of(plain) - self.shown for name, plain in entry.pictures}}
+        return hidden_item(record, entry, reason, texts, beside)
+
+    def parts(self, entry: Entry) -> Iterator[HiddenItem]:
+        """What was withdrawn of an item that is public: texts in a language, files."""
+        for language, _ in entry.withdrawn_languages:
+            texts = tuple(self._written(entry, f"{language}.md"))
+            yield HiddenItem(entry.folder, f"was withdrawn in '{language}'", texts=texts)
+        files = sorted(group_of(self.cache.record(entry.digest).facts, "withdrawn_files"))
+        if files:
+            shown = {name for file in files for name in self._shows(entry, file)}
+            yield HiddenItem(
+                entry.folder,
+                "was withdrawn in part",
+                file_names=tuple(files),
+                renditions=tuple(sorted(shown)),
+            )
+
+    def _written(self, entry: Entry, name: str) -> Iterator[str]:
+        """The words and the body of a file that nobody reads any more, as they are written."""
+        path = f"{entry.folder}/{name}"
+        if not (self.root / path).is_file():
+            return
+        try:
+            source = parse_source(path, (self.root / path).read_bytes())
+        except FrontMatterError:  # faults in what is withdrawn hold nothing up
+            return
+        yield from _said(source.values)
+        yield _TARGET.sub("]", source.body)
+
+    def _shows(self, entry: Entry, name: str) -> frozenset[str]:
+        """The renditions that a file beside an item would be published as, if it is a picture."""
+        try:
+            picture = inspect((self.root / entry.folder / name).read_bytes(), name=name)
+        except (PictureError, OSError):
+            return frozenset()
+        return _names_of(plain_picture(picture)) - self.shown
+
+
+def _names_of(picture: PlainPicture) -> frozenset[str]:
+    return frozenset(name for name, *_ in picture[3])
+
+
+def _renditions(entry: Entry) -> frozenset[str]:
+    return frozenset(name for _, picture in entry.pictures for name in _names_of(picture))
+
+
+def _instants(library: Library) -> frozenset[datetime]:
+    """The instants that sources state for the public: ends of embargoes, withdrawals, that of the build."""
+    stated = {turn for entry in library.entries.values() for turn in entry.turns}
+    entries = (*library.entries.values(), *library.withdrawn.values())
+    stated |= {instant for entry in entries for _, instant in entry.withdrawals}
+    return frozenset(
+        {library.as_of.astimezone(UTC), *(datetime.fromisoformat(one).astimezone(UTC) for one in stated)}
+    )
+
+
+def _public_texts(root: Path, library: Library) -> Iterator[str]:
+    """The texts of all files that the public part of a site is made from."""
+    paths = [root / SITE_FILE]
+    paths += [path for path in sorted((root / DATA).glob("*.toml")) if path.name not in PRIVATE_FILES]
+    for entry in library.entries.values():
+        paths += [root / entry.folder / f"{language}.md" for language in entry.languages]
+    paths += sorted((root / "theme" / "locale").rglob("*.po"))
+    for path in paths:
+        if path.is_file():
+            yield path.read_text(encoding="utf-8", errors="replace")
