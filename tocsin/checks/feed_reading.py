@@ -46,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed document. `links` are relations to other documents; `deleted` are ids of tombstones."""
+    """A feed document. `links` are relations to other documents; `deleted` are tombstones: id and instant."""
 
     kind: str
     id: str
@@ -57,7 +57,7 @@ class Feed:
     updated: datetime | None
     entries: tuple[Entry, ...]
     links: tuple[tuple[str, str], ...] = ()
-    deleted: tuple[str, ...] = ()
+    deleted: tuple[tuple[str, datetime], ...] = ()
     is_archive: bool = False
 
 
@@ -87,7 +87,7 @@ def _atom(data: bytes) -> Feed:
         updated=_instant(_one(root, f"{ATOM}updated")),
         entries=tuple(_atom_entry(entry) for entry in root.findall(f"{ATOM}entry")),
         links=tuple(link for link in links if link[0] not in {"self", "alternate"}),
-        deleted=tuple(gone.attrib["ref"] for gone in root.findall(_DELETED)),
+        deleted=tuple((gone.attrib["ref"], _instant(gone.attrib["when"])) for gone in root.findall(_DELETED)),
         is_archive=root.find(_HISTORY) is not None,
     )
 

@@ -71,7 +71,7 @@ def check_feeds(root: Path, base: str) -> FeedReport:
             *_entries(feed, base, files, seen, name),
         )
         findings += [Finding(name, 0, text, RULE) for text in (*said, *_agrees(name, feed, seen))]
-        ids = (*(entry.id for entry in feed.entries), *feed.deleted)
+        ids = (*(entry.id for entry in feed.entries), *dict(feed.deleted))
         seen.documents[name] = _Place(dict(feed.links), ids, feed.is_archive)
     findings += [Finding(name, 0, text, RULE) for name, text in _archives(seen.documents, base)]
     return FeedReport(len(seen.documents), entries, tuple(findings))
@@ -86,13 +86,14 @@ def _document(name: str, feed: Feed, base: str) -> Iterator[str]:
         yield f"has the id '{feed.id}', which is not a tag: URI of plain ASCII"
     if feed.self != base + name:
         yield f"says that it stands at '{feed.self}', and stands at '{base}{name}'"
-    newest = max((entry.updated for entry in feed.entries if entry.updated), default=None)
+    changes = [entry.updated for entry in feed.entries if entry.updated]
+    newest = max([*changes, *(when for _, when in feed.deleted)], default=None)
     if newest is not None and feed.updated is not None and feed.updated != newest:
         yield f"was changed on {feed.updated}, but its newest entry on {newest}"
     ids = Counter(entry.id for entry in feed.entries)
     for repeated in sorted(identity for identity, count in ids.items() if count > 1):
         yield f"holds '{repeated}' more than once"
-    for gone in sorted(set(feed.deleted) & set(ids)):
+    for gone in sorted(dict(feed.deleted).keys() & set(ids)):
         yield f"holds '{gone}' and says that it was deleted"
 
 
@@ -175,7 +176,7 @@ def _agrees(name: str, feed: Feed, seen: _Seen) -> Iterator[str]:
     stem = name.rpartition(".")[0]
     others = [seen.documents.get(f"{stem}{ending}") for ending in ENDINGS]
     # Atom has tombstones in place of what was withdrawn, the others a note under the same id.
-    ids = {entry.id for entry in feed.entries} | set(feed.deleted)
+    ids = {entry.id for entry in feed.entries} | dict(feed.deleted).keys()
     if any(other is not None and set(other.ids) != ids for other in others):
         yield "does not hold the same entries as another format of this feed"
     if feed.kind == "atom" and not feed.is_archive:
