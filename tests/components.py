@@ -99,6 +99,8 @@ COMPONENTS = {
         Component("caddy", server("caddy"), debian="caddy"),
         Component("openssl", program("openssl"), debian="openssl"),
         Component("newsboat", program("newsboat"), debian="newsboat"),
+        Component("exiftool", program("exiftool"), debian="libimage-exiftool-perl"),
+        Component("ffmpeg", program("ffmpeg"), debian="ffmpeg"),
         Component("java", java, debian="default-jre-headless"),
         Component("npm", program("npm"), debian="npm"),
         Component(

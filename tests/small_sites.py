@@ -49,12 +49,12 @@ class Heard:
         return [finding.rule for finding in self.findings]
 
 
-def load(root: Path, state: Path, at: datetime = AT, *, drafts: bool = False) -> Heard:
+def load(root: Path, state: Path, at: datetime = AT, *, drafts: bool = False, workers: int = 1) -> Heard:
     """Load the site below `root`, keeping what is to be kept in `state`."""
     reporter = BufferReporter()
     sources, cache = Sources(root, {}, 0), ItemCache(Store(state / "items.sqlite"))
     try:
-        library, _ = load_library(sources, cache, at, reporter, drafts=drafts)
+        library, _ = load_library(sources, cache, at, reporter, drafts=drafts, workers=workers)
     except ContentError as error:
         return Heard(None, error.findings, _told([*error.findings, error]))
     return Heard(library, tuple(reporter.findings), _told(reporter.findings))

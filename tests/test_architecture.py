@@ -37,7 +37,7 @@ ARROWS = {
     "serving": LOWEST,
     "library": {*LOWEST, "reporting", "files", "forks", "ledger", "model", "pictures"},
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
-    "attachments": {*LOWEST, "files"},
+    "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "library"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
@@ -52,7 +52,7 @@ ARROWS |= {
 # The modules that change files, and how. Everybody else hands bytes to `files`.
 WRITERS = {
     "tocsin/files.py": "the one module that writes files",
-    "tocsin/attachments.py": "throws away cleaned documents that no text uses any more",
+    "tocsin/attachments/kept.py": "throws away cleaned documents that no text uses any more",
     "tocsin/ledger/store.py": "a file of SQLite, which does its own writing, and throws a damaged one away",
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
     "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",

@@ -279,7 +279,9 @@ class _Build:
         if not wanted:
             return {}
         published = self.published or published_files(library.entries)
-        return prepare([published[job] for job in wanted], self.root, self.workers, self.reporter)
+        uncleaned = library.site.attachments.uncleaned
+        files = [published[job] for job in wanted]
+        return prepare(files, self.root, self.workers, self.reporter, uncleaned)
 
     def _settle(self, world: World, result: Result, changes: Changes) -> None:
         """Take down the answers that jobs got, and see that all of them saw the same sources.

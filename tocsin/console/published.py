@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tocsin import forks
 from tocsin.attachments import cleaned
 from tocsin.attachments import prune as prune_documents
 from tocsin.console.quick import STATE
@@ -16,6 +17,9 @@ from tocsin.make.state import Job
 from tocsin.pictures import Picture, PictureCache, encode_all
 from tocsin.render.pictures import FOLDER
 from tocsin.reporting import Reporter
+
+# Of one document: a film of 100 MB is copied, a PDF of 100 MB is gone through object by object.
+LIMITS = forks.Limits(seconds=300, memory=2_000_000_000)
 
 
 class Published(NamedTuple):
@@ -45,8 +49,13 @@ def published_files(entries: Mapping[str, Entry]) -> dict[Job, Published]:
     return found
 
 
-def prepare(wanted: Iterable[Published], root: Path, workers: int, reporter: Reporter) -> dict[str, Path]:
-    """Encode pictures and clean documents that are to be copied; where each lies, by its address."""
+def prepare(
+    wanted: Iterable[Published], root: Path, workers: int, reporter: Reporter, uncleaned: Collection[str]
+) -> dict[str, Path]:
+    """Encode pictures and clean documents that are to be copied; where each lies, by its address.
+
+    `uncleaned` are the paths of documents that are published as they are.
+    """
     files = list(wanted)
     cache = PictureCache(root / STATE / "pictures")
     pictures = {file.source: file.picture for file in files if file.picture is not None}
@@ -56,18 +65,42 @@ def prepare(wanted: Iterable[Published], root: Path, workers: int, reporter: Rep
         reporter.progress("pictures", done, total)
 
     faults = encode_all(to_encode, cache, workers, progress) if to_encode else []
-    places: dict[str, Path] = {}
-    for file in files:
-        if file.picture is not None:
-            places[file.address] = cache.folder / file.address.removeprefix(f"{FOLDER}/")
-            continue
-        try:
-            places[file.address] = cleaned(root / file.source, file.digest, root / STATE / "documents")
-        except AttachmentError as error:
-            faults.append(Finding(file.source, 0, str(error), "unclean-file"))
+    places = {
+        file.address: cache.folder / file.address.removeprefix(f"{FOLDER}/")
+        for file in files
+        if file.picture is not None
+    }
+    documents = [file for file in files if file.picture is None]
+    for file, place, fault in _documents(documents, root, workers, uncleaned):
+        places[file.address] = place
+        if fault:
+            faults.append(Finding(file.source, 0, fault, "unclean-file"))
     if faults:
         raise ContentError(faults)
     return places
+
+
+def _documents(
+    files: list[Published], root: Path, workers: int, uncleaned: Collection[str]
+) -> Iterator[tuple[Published, Path, str]]:
+    """Each document with the place of its copy, and what is wrong with it. Strangers' files may take long."""
+
+    def work(file: Published) -> tuple[str, str]:
+        forks.step(0)
+        try:
+            kind = file.address.rpartition(".")[2]
+            as_it_is = file.source in uncleaned
+            cache = root / STATE / "documents"
+            return str(cleaned(root / file.source, file.digest, kind, cache, as_it_is=as_it_is)), ""
+        except AttachmentError as error:
+            return "", f"{error}, or allow '{file.source}' in site.toml ([attachments], uncleaned)"
+
+    for number, result in forks.run(work, files, workers, LIMITS):
+        if isinstance(result, forks.Lost):
+            said = f"cannot be cleaned: that {result.said(LIMITS)}; save it anew, or divide it"
+            yield files[number], Path(), said
+        else:
+            yield files[number], Path(result[0]), result[1]
 
 
 def prune(files: Iterable[Published], root: Path) -> None:

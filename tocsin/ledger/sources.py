@@ -7,8 +7,10 @@ it, or the clock went back: such *young* files are not trusted and are hashed th
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,10 @@ YOUNG = 2_000_000_000
 FOLDER = "/"
 # The digest of what cannot be read; whoever needs its content says so.
 UNREADABLE = "unreadable"
+# Bytes that a source may have. What is larger is not even read for its digest.
+MAX_TEXT = 2_000_000
+MAX_FILE = 100_000_000
+_TEXTS = (".md", ".toml", ".po")
 
 
 class Known(Protocol):
@@ -40,14 +46,28 @@ def digest_of(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
+def most_bytes(path: str) -> int:
+    """How large a source may be, by its name."""
+    return MAX_TEXT if path.endswith(_TEXTS) else MAX_FILE
+
+
 def names_digest(folder: Path) -> str:
     """The digest of a folder: of the sorted names in it."""
     return digest_of(b"\0".join(sorted(map(os.fsencode, os.listdir(folder)))))  # noqa: PTH208 - names alone
 
 
+def _file_digest(place: Path) -> str:
+    found = place.stat()
+    if not stat.S_ISREG(found.st_mode):  # a pipe would never end, a device may do anything
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(place))
+    if found.st_size > most_bytes(place.name):
+        return f"{found.st_size} bytes"
+    return digest_of(place.read_bytes())
+
+
 def _digest_at(place: Path, *, is_folder: bool) -> str:
     """The digest of a file or folder. A link is told from what it leads to: content may not have any."""
-    value = names_digest(place) if is_folder else digest_of(place.read_bytes())
+    value = names_digest(place) if is_folder else _file_digest(place)
     return f"link {value}" if place.is_symlink() else value
 
 

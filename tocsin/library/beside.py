@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tocsin.errors import PictureError
-from tocsin.ledger.sources import digest_of
+from tocsin.ledger.sources import MAX_FILE, digest_of
 from tocsin.library.faults import Findings, did_you_mean, one_of
 from tocsin.library.folders import ItemFolder
 from tocsin.library.frontmatter import Source
 from tocsin.library.records import ItemRecord, group_of
-from tocsin.pictures import inspect, inspect_cover
+from tocsin.model.report import MEDIA_TYPES
+from tocsin.pictures import inspect, inspect_cover, refuse_weight
 
 
 class Beside:
@@ -30,6 +31,7 @@ class Beside:
         self.used.add(name)
         place = f"{self.folder.path}/{name}"
         try:
+            refuse_weight((self.root / place).stat().st_size)
             self.record.pictures[name] = inspect((self.root / place).read_bytes(), name=name)
         except PictureError as error:
             self.findings.error(place, 0, f"{error}", "picture")
@@ -47,7 +49,7 @@ class Beside:
             name = edition.get("file") if isinstance(edition, dict) else None
             line = source.line_of(("editions", number, "file"))
             if isinstance(name, str):
-                self._take_document(name, source.path, line)
+                self._take_document(name, str(edition.get("format")), source.path, line)
         for name in () if self.findings.failed else self.folder.others:
             if name not in self.used and name not in self.record.withdrawn_files:
                 message = "is used by no text and will not be published; name it in a text, or delete it"
@@ -62,16 +64,23 @@ class Beside:
             message = "'picture_alt' is missing; say what the picture shows, for those who do not see it"
             self.findings.error(source.path, source.line_of(("picture",)), message, "missing-alt")
 
-    def _take_document(self, name: str, path: str, line: int) -> None:
+    def _take_document(self, name: str, kind: str, path: str, line: int) -> None:
         """The file of an edition is there, and of a kind that can be cleaned."""
         if not self._is_there(name, "file", path, line):
             return
         self.used.add(name)
-        if not name.lower().endswith(".pdf"):
-            message = f"file '{name}' cannot be published; only a PDF can be cleaned of its makers' traces"
+        if kind not in MEDIA_TYPES or not name.lower().endswith(f".{kind}"):
+            known = one_of([f".{ending}" for ending in MEDIA_TYPES])
+            message = f"file '{name}' cannot be published as '{kind}'; its name must end like its format"
+            message += f", and only {known} can be cleaned of their makers' traces"
             self.findings.error(path, line, message, "unclean-file")
             return
-        data = (self.root / self.folder.path / name).read_bytes()
+        place = self.root / self.folder.path / name
+        if (size := place.stat().st_size) > MAX_FILE:
+            message = f"has {size / 1e6:.0f} MB; the limit is {MAX_FILE // 1_000_000} MB"
+            self.findings.error(f"{self.folder.path}/{name}", 0, message, "too-large")
+            return
+        data = place.read_bytes()
         self.record.documents[name] = digest_of(data)
         # What is no PDF at all is told when it is to be cleaned.
         if data.startswith(b"%PDF") and not group_of(self.record.facts, "picture"):

@@ -49,6 +49,8 @@ _SCHEMES = OWN_SCHEMES | OUTSIDE_SCHEMES
 FACT = re.compile(r"\{fact:([a-z0-9-]+)(?:@([0-9/-]+))?\}")
 # Converting takes time in proportion to brackets times length of a paragraph: some seconds at this limit.
 MAX_TANGLE = 20_000_000
+# Browsers give up at some hundreds.
+MAX_NESTING = 100
 
 _FACT_KEPT = re.compile("\ufdd0([^\ufdd0\ufdd1]*)\ufdd1")  # noncharacters, which no text may hold
 # What invisible characters can come from beside a reference such as `&#x202E;`: our marks, and Markdown's.
@@ -62,6 +64,7 @@ _ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"]*)"')
 _FINISHED = re.compile(rf"<(/?)(a|table|t[hd]){_ATTRIBUTES}>")
 _LINK_OR_PICTURE = re.compile(rf"<(a|img){_ATTRIBUTES}>")
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
+_OPEN_OR_CLOSE = re.compile(r"<(/?)([a-z0-9]+)")
 _TAG = re.compile(r"<[^>]*>")
 _RAW_ADDRESS = re.compile(r"""<a\b[^<>]*?\shref\s*=\s*["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*:[^"'<>\s]*)""")
 _ALIGNED = {"left": "start", "center": "middle", "right": "end"}
@@ -245,6 +248,21 @@ def tangled(text: str) -> tuple[int, str] | None:
             return place + len(paragraph) - len(paragraph.lstrip()), said
         place += len(paragraph)
     return None
+
+
+def is_too_deep(html: str) -> bool:
+    """True for sanitised HTML whose elements lie in each other more than `MAX_NESTING` levels deep."""
+    if html.count("</") <= MAX_NESTING:
+        return False
+    depth = 0
+    for found in _OPEN_OR_CLOSE.finditer(html):
+        if found[1]:
+            depth -= 1
+        elif found[2] not in {"br", "hr", "img"}:
+            depth += 1
+            if depth > MAX_NESTING:
+                return True
+    return False
 
 
 def _tags(html: str, wanted: str) -> Iterator[dict[str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,10 @@ from tocsin.model.text import slug as check_slug
 
 CONTENT = "content"
 MEMBERS = f"{CONTENT}/{FOLDERS['member']}"
+MAX_FILES = 1_000
+MAX_LEVELS = 12
+# What no file's name may hold on Windows; a blank or a full stop at its end is lost there.
+_NOT_ON_WINDOWS = re.compile(r'[\\:*?"<>|]|[ .]$')
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,25 @@ def _sorted(folder: str | Path) -> Iterator[os.DirEntry[str]]:
         yield from sorted((e for e in entries if not e.name.startswith(".")), key=lambda e: e.name)
 
 
+def _escaped(name: str) -> str:
+    return name.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def _fault_of(entry: os.DirEntry[str]) -> tuple[str, str] | None:
+    """Why nothing is read from a file or folder, and the rule."""
+    if not entry.name.isprintable():
+        return "has a name with invisible characters; rename it", "bad-name"
+    if entry.is_symlink():
+        return "is a link; put the file itself here", "link-in-content"
+    if is_device(entry.name):
+        return "has a name that Windows keeps for itself; rename it", "bad-name"
+    if _NOT_ON_WINDOWS.search(entry.name):
+        return "has a name that Windows cannot hold; rename it", "bad-name"
+    if not entry.is_dir() and not entry.is_file():
+        return "is neither a file nor a folder; delete it", "misplaced"
+    return None
+
+
 class _Walk:
     """The way through `content/`; gathers folders and findings."""
 
@@ -96,20 +121,15 @@ class _Walk:
     def _usable(self, folder: str | Path, shown: str) -> Iterator[os.DirEntry[str]]:
         """The entries of a folder, without what would lead out of it or could not be held on every system."""
         self.looked_into(shown)
+        folded: dict[str, str] = {}
         for entry in _sorted(folder):
-            place = f"{shown}/{entry.name}"
-            if not entry.name.isprintable():
-                escaped = entry.name.encode("unicode_escape", "surrogatepass").decode("ascii")
-                message = "has a name with invisible characters; rename it"
-                self.findings.error(f"{shown}/{escaped}", 0, message, "bad-name")
-            elif entry.is_symlink():
-                self.findings.error(place, 0, "is a link; put the file itself here", "link-in-content")
-            elif is_device(entry.name):
-                self.findings.error(
-                    place, 0, "has a name that Windows keeps for itself; rename it", "bad-name"
-                )
-            elif not entry.is_dir() and not entry.is_file():
-                self.findings.error(place, 0, "is neither a file nor a folder; delete it", "misplaced")
+            name = entry.name if entry.name.isprintable() else _escaped(entry.name)
+            twin = folded.setdefault(unicodedata.normalize("NFC", entry.name).casefold(), entry.name)
+            if twin != entry.name:
+                message = f"has the name of '{twin}' on systems where A is a; rename one of the two"
+                self.findings.error(f"{shown}/{name}", 0, message, "bad-name")
+            if fault := _fault_of(entry):
+                self.findings.error(f"{shown}/{name}", 0, *fault)
             else:
                 yield entry
 
@@ -118,6 +138,10 @@ class _Walk:
         known = self.known(shown)
         if known is not None:
             self.found.append(known)
+            return
+        if shown.count("/") > MAX_LEVELS:
+            message = f"lies more than {MAX_LEVELS} folders deep; move it up"
+            self.findings.error(shown, 0, message, "misplaced")
             return
         languages: list[str] = []
         others: list[str] = []
@@ -132,6 +156,10 @@ class _Walk:
                 self.findings.error(place, 0, f"is not read; rename it to {better}", "bad-name")
             else:
                 others.append(entry.name)
+        if len(languages) + len(others) > MAX_FILES:
+            message = f"has {len(languages) + len(others)} files; the limit is {MAX_FILES}"
+            self.findings.error(shown, 0, f"{message}; delete those that no text uses", "too-many")
+            return
         if languages:
             slug = shown.rpartition("/")[2]
             self._item(ItemFolder(kind, slug, shown, tuple(languages), tuple(others)))

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from tocsin.errors import Finding
+from tocsin.ledger.sources import MAX_TEXT
 from tocsin.library.plain_head import read_plain
 from tocsin.model.text import SENTINEL_HOST, invisible_fault
 
@@ -23,7 +24,7 @@ try:
 except ImportError:  # PyYAML built without libyaml: slower, the same language
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = MAX_TEXT
 MAX_FRONT_MATTER = 100_000
 MAX_DEPTH = 8
 
@@ -97,13 +98,18 @@ def parse_source(path: str, data: bytes) -> Source:
     return Source(path, values, lines, body, body_line)
 
 
+def refuse_size(path: str, size: int) -> None:
+    """Raise `FrontMatterError` where a file has more bytes than are read."""
+    if size > MAX_BYTES:
+        raise _fault(path, 0, f"is larger than {MAX_BYTES // 1_000_000} MB; divide it", "too-large")
+
+
 def _fault(path: str, line: int, message: str, rule: str) -> FrontMatterError:
     return FrontMatterError(Finding(path, line, message, rule))
 
 
 def _decode(path: str, data: bytes) -> str:
-    if len(data) > MAX_BYTES:
-        raise _fault(path, 0, f"is larger than {MAX_BYTES // 1_000_000} MB; divide it", "too-large")
+    refuse_size(path, len(data))
     if data.startswith(b"\xef\xbb\xbf"):
         message = "begins with a byte order mark; save it as 'UTF-8 without BOM'"
         raise _fault(path, 1, message, "byte-order-mark")

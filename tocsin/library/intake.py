@@ -8,6 +8,7 @@ which `build_item` makes the validated item whenever it is needed.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterable, Mapping
 from io import FileIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from tocsin.errors import Finding
 from tocsin.library.beside import Beside
 from tocsin.library.faults import Findings, closest, did_you_mean, explain, one_of, unknown_key
 from tocsin.library.folders import ItemFolder
-from tocsin.library.frontmatter import MAX_BYTES, FrontMatterError, Source, parse_source
+from tocsin.library.frontmatter import MAX_BYTES, FrontMatterError, Source, parse_source, refuse_size
 from tocsin.library.pairing import compare_languages, compare_with_facts, refuse_unfilled
 from tocsin.library.records import ItemRecord, LinkPlace, Values, build_item, words_digest
 from tocsin.library.risks import check_risks
@@ -63,11 +64,14 @@ def _keys_of(kind: Kind) -> tuple[frozenset[str], frozenset[str]]:
     return ITEM_TYPES[kind].facts_keys(), ITEM_TYPES[kind].words_keys()
 
 
-def _read(path: str) -> bytes:
-    """The bytes of a file, but not many more than it may have; nearly all fit into the first piece."""
-    with FileIO(path) as file:  # a buffer would only copy the piece
+def _read(root: Path, path: str) -> bytes:
+    """The bytes of a file, unless it has more than it may have; nearly all fit into the first piece."""
+    with FileIO(f"{root}/{path}") as file:  # a buffer would only copy the piece
         data = file.read(FIRST_PIECE)
-        return data if len(data) < FIRST_PIECE else data + file.read(MAX_BYTES + 1 - FIRST_PIECE)
+        if len(data) < FIRST_PIECE:
+            return data
+        refuse_size(path, os.fstat(file.fileno()).st_size)
+        return data + file.read(MAX_BYTES + 1 - FIRST_PIECE)
 
 
 class _Reading:
@@ -155,7 +159,7 @@ class _Reading:
                 )
                 continue
             try:
-                sources[language] = parse_source(path, _read(f"{self.root}/{path}"))
+                sources[language] = parse_source(path, _read(self.root, path))
             except FrontMatterError as error:
                 self.findings.append(error.finding)
             except OSError as error:

@@ -13,9 +13,9 @@ from functools import cached_property
 from pathlib import Path
 
 from tocsin import forks
-from tocsin.errors import ChangedMeanwhileError, ContentError, DamagedStoreError, Finding, Severity
+from tocsin.errors import ContentError, DamagedStoreError, Finding, Severity
 from tocsin.ledger.sources import Sources
-from tocsin.ledger.store import Store, chunks, digest
+from tocsin.ledger.store import Store, digest
 from tocsin.library import clock
 from tocsin.library.cache import (
     ItemCache,
@@ -24,12 +24,12 @@ from tocsin.library.cache import (
     finding_of,
     plain_finding,
     revision,
-    take_in,
     version,
 )
 from tocsin.library.entry import Entry
 from tocsin.library.expiry import check_expiry, turns_of
 from tocsin.library.folders import CONTENT, ItemFolder, item_folders
+from tocsin.library.guarded import Wanted, files_of, read_items
 from tocsin.library.intake import ItemRecord, build_item
 from tocsin.library.known import NEVER_PUBLIC, WITHDRAWN, Entries, Known, Loaded
 from tocsin.library.library import Library
@@ -41,7 +41,6 @@ from tocsin.model.site import Site
 from tocsin.model.text import LANGUAGE
 from tocsin.reporting import Reporter
 
-FOLDERS_A_PIECE = 20
 FEW = 200
 
 
@@ -132,36 +131,20 @@ class _Load:
                 to_read.append((folder, key))
             else:
                 self._add(*found)
-        pieces = list(chunks(to_read, FOLDERS_A_PIECE))
-        root = self.sources.root
-
-        def work(piece: list[tuple[ItemFolder, str]]) -> list[tuple[Kept | None, list[PlainFinding], str]]:
-            results = []
-            for folder, key in piece:
-                kept, faults = take_in(root, folder, languages, key)
-                changed = self.sources.changed(files_of(folder))
-                results.append((kept, [plain_finding(finding) for finding in faults], changed))
-            return results
-
         done = 0
-        for number, results in forks.run(work, pieces, self.workers):
-            self._take(pieces[number], results)
+        # Until it is read, nobody can say that a link to it leads nowhere.
+        self.unread.update((folder.key, "") for folder, _ in to_read)
+        for results in read_items(self.sources, to_read, languages, self.workers):
+            self._take(results)
             done += len(results)
             self.reporter.progress("items", done, len(to_read))
 
-    def _take(
-        self,
-        piece: list[tuple[ItemFolder, str]],
-        results: Iterable[tuple[Kept | None, list[PlainFinding], str]],
-    ) -> None:
+    def _take(self, results: Iterable[tuple[Wanted, Kept | None, list[Finding]]]) -> None:
         to_keep = []
-        for (folder, key), (kept, faults, changed) in zip(piece, results, strict=True):
-            if changed:  # between looking and reading: it would be kept under a digest that is not its own
-                raise ChangedMeanwhileError(changed)
-            self.findings += map(finding_of, faults)
-            if kept is None:
-                self.unread[folder.key] = ""  # its own faults are told; that links lead to it is not one more
-            else:
+        for (folder, key), kept, faults in results:
+            self.findings += faults
+            if kept is not None:  # of others the own faults are told; that links lead to them is not one more
+                self.unread.pop(folder.key, None)
                 to_keep.append((key, kept))
                 self._add(Entry(*kept[0]), kept[3])
         self.cache.keep(to_keep)
@@ -287,12 +270,6 @@ def checked(
     """What is wrong between one item and what it refers to; `holds` says that links to hidden items wait."""
     found = check_item(build_item(record), record, due, shared, absent, holds=holds)
     return [plain_finding(finding) for finding in found]
-
-
-def files_of(folder: ItemFolder) -> list[str]:
-    """The paths of everything that an item is read from."""
-    names = (*(f"{language}.md" for language in folder.languages), *folder.others)
-    return [f"{folder.path}/{name}" for name in names]
 
 
 def _hidden(entries: Mapping[str, Entry], at: datetime, *, drafts: bool) -> dict[str, str]:

@@ -13,13 +13,14 @@ from datetime import datetime
 
 from tocsin.errors import ChangedMeanwhileError, Severity
 from tocsin.ledger.sources import FOLDER, Sources
-from tocsin.library.cache import ItemCache, PlainFinding, finding_of, revision, take_in, version
+from tocsin.library.cache import ItemCache, PlainFinding, finding_of, revision, version
 from tocsin.library.entry import Entry
 from tocsin.library.folders import CONTENT, ItemFolder, item_folder
+from tocsin.library.guarded import files_of, read_items
 from tocsin.library.known import Entries, Known
 from tocsin.library.library import Library
 from tocsin.library.lists import outline
-from tocsin.library.loader import checked, files_of, is_due, raise_or_report
+from tocsin.library.loader import checked, is_due, raise_or_report
 from tocsin.library.records import build_item
 from tocsin.library.shared import Shared, load_shared, load_site
 from tocsin.model.site import Site
@@ -114,11 +115,11 @@ def _read(sources: Sources, cache: ItemCache, known: Known, path: str, site: Sit
 def _taken_in(
     sources: Sources, cache: ItemCache, folder: ItemFolder, languages: tuple[str, ...], key: str
 ) -> tuple[Entry, list[PlainFinding]]:
-    kept, _ = take_in(sources.root, folder, languages, key)
-    if kept is None or sources.changed(files_of(folder)):
-        raise _NotQuietError
-    cache.keep([(key, kept)])
-    return Entry(*kept[0]), kept[3]
+    for [(_, kept, _)] in read_items(sources, [(folder, key)], languages, 1):
+        if kept is not None:
+            cache.keep([(key, kept)])
+            return Entry(*kept[0]), kept[3]
+    raise _NotQuietError
 
 
 def _check(

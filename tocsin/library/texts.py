@@ -55,6 +55,8 @@ def take_text(text: Text, beside: Beside) -> str:
         return ""
     try:
         converted = body.convert_noting(text.markdown, checked=text.name == "body")
+        if body.is_too_deep(converted.html):
+            raise RecursionError
     except RecursionError:
         findings.error(text.path, text.line, "is nested too deeply to be read; write it flatter", "too-deep")
         return ""
@@ -64,7 +66,11 @@ def take_text(text: Text, beside: Beside) -> str:
     _take_links(text, converted, beside)
     _take_facts(text, html, beside)
     for name, alt in body.pictures(html):
-        line = text.line_of(name)
+        line = text.line_of(name or "![")
+        if not name:  # taken away, as it would fetch, run or hold something
+            message = "a picture has no address that a page may have; write ![what it shows](file.jpg)"
+            findings.error(text.path, line, message, "missing-picture")
+            continue
         beside.take_picture(name, text.path, line)
         if not alt.strip():
             message = f"picture '{name}' has no description; write ![what it shows]({name})"

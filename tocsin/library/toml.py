@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tocsin.errors import Finding
+from tocsin.ledger.sources import MAX_TEXT
 from tocsin.library.faults import Location
 from tocsin.model.text import invisible_fault
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?")
+_HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(?:#.*)?")
 _KEY_LINE = re.compile(
     r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"))*)\s*="""
 )
@@ -81,8 +83,12 @@ class TomlFile:
 
 def read_toml(root: Path, name: str) -> TomlFile:
     """Read `name` below `root`; raise `TomlError` with the first thing in the way."""
+    path = root / name
     try:
-        text = (root / name).read_text(encoding="utf-8")
+        found = path.lstat()
+        if refused := _refused(found.st_mode, found.st_size):
+            raise TomlError(name, 0, *refused)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise TomlError(name, 0, "is missing; the site cannot be built without it", "missing-file") from None
     except OSError as error:
@@ -95,6 +101,17 @@ def read_toml(root: Path, name: str) -> TomlFile:
     if fault := invisible_fault(text):
         raise TomlError(name, text.count("\n", 0, fault[0]) + 1, fault[1], fault[2])
     return TomlFile(name, text, _parse(name, text))
+
+
+def _refused(mode: int, size: int) -> tuple[str, str] | None:
+    """What is wrong with a file that is not to be opened, and the rule."""
+    if stat.S_ISLNK(mode):
+        return "is a link; put the file itself here", "link-in-data"
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        return "is neither a file nor a folder; delete it", "misplaced"
+    if size > MAX_TEXT:
+        return f"is larger than {MAX_TEXT // 1_000_000} MB; delete what is not needed", "too-large"
+    return None
 
 
 def _parse(name: str, text: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -15,6 +15,16 @@ from tocsin.model.record import Fault, Record
 from tocsin.model.text import Key, LanguageCode, Line, Prose
 
 ReportForm = Literal["fact-finding", "preliminary-findings", "trial-observation", "joint-submission"]
+EditionFormat = Literal["pdf", "print", "epub", "odt", "docx", "mp3", "mp4"]
+# What a server says of a file, by its format (IANA, media types).
+MEDIA_TYPES: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "epub": "application/epub+zip",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+}
 Mechanism = Literal[
     "UPR", "CAT", "SPT", "CCPR", "CESCR", "CRC", "CEDAW", "CERD", "CED", "CMW", "CRPD", "ACHPR", "IACHR"
 ]
@@ -24,10 +34,10 @@ class Edition(Record):
     """One form in which the report can be had. Without `file` it exists, but not here."""
 
     language: LanguageCode = Field(description="language of the edition")
-    format: Literal["pdf", "print", "epub"] = Field(description="form of the edition")
+    format: EditionFormat = Field(description="form of the edition")
     file: FileName | None = Field(
         None,
-        description="its file beside the text, a PDF; it is published without what it tells of its makers",
+        description="its file beside the text; it is published without what it tells of its makers",
     )
     pages: int | None = Field(None, ge=1, description="how many pages it has")
     isbn: Isbn | None = Field(None, description="ISBN of 13 or 10 digits; its check digit is checked")

@@ -132,6 +132,15 @@ class Lists(Record):
     )
 
 
+class Attachments(Record):
+    """Documents that are published beside texts."""
+
+    uncleaned: tuple[Line, ...] = Field(
+        (),
+        description="paths of files that cannot be cleaned and are published with all that they tell",
+    )
+
+
 class Social(Record):
     """What other sites are given to show with a link."""
 
@@ -194,6 +203,7 @@ class Site(Record):
     social: Social = Field(Social(), description="what other sites are given to show with a link")
     served: Served = Field(Served(), description="what servers are told")
     security: Security | None = Field(None, description="whom to tell about a weakness of the site")
+    attachments: Attachments = Field(Attachments(), description="documents that are published beside texts")
 
     def faults(self) -> Iterator[Fault]:
         if self.default_language not in self.languages:

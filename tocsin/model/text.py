@@ -42,7 +42,8 @@ MAX_PROSE = 4000
 RESERVED_SLUGS = frozenset({"page", "print", "feed", "feeds"})
 # Windows cannot hold files and folders of these names, whatever ending they have.
 DEVICES = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{port}{number}" for port in ("com", "lpt") for number in "123456789¹²³"}
 )
 
 

@@ -13,16 +13,17 @@ Other pictures are drawn here: a social card for each item and language, and the
 `DrawnCache` keeps them in the same way.
 
 Modules: `picture` (types), `formats` (recognising by content), `recipe` (what renditions there are, and their
-names), `source` (opening bytes safely), `cover` (of a PDF), `encoding`, `cache`, `pool` (forked workers),
-`batch`; for drawing, `social` and `worldmap` with `paper` (ink, colours, PNG), `lettering` (shaping, fonts),
-`direction` (bidirectional text), `lines` (breaking), `land` (data).
+names), `source` (opening bytes safely), `cover` (of a PDF), `encoding`, `plain` (pictures inside documents),
+`cache`, `pool` (forked workers), `batch`; for drawing, `social` and `worldmap` with `paper` (ink, colours,
+PNG), `lettering` (shaping, fonts), `direction` (bidirectional text), `lines` (breaking), `land` (data).
 """
 
 from tocsin.pictures.batch import Job, encode_all
 from tocsin.pictures.cache import DrawnCache, PictureCache
 from tocsin.pictures.encoding import encode
 from tocsin.pictures.picture import DEFAULT_LIMITS, WIDTHS, Limits, Picture, Rendition
-from tocsin.pictures.source import inspect, inspect_cover
+from tocsin.pictures.plain import rewritten
+from tocsin.pictures.source import inspect, inspect_cover, refuse_weight
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -37,4 +38,6 @@ __all__ = [
     "encode_all",
     "inspect",
     "inspect_cover",
+    "refuse_weight",
+    "rewritten",
 ]

@@ -18,7 +18,7 @@ from tocsin.pictures.recipe import SAVE_OPTIONS, digest_of
 from tocsin.pictures.source import Source, decoder_errors_as_ours, open_source
 
 # What undoes each EXIF orientation.
-_UPRIGHT = {
+UPRIGHT = {
     2: Transpose.FLIP_LEFT_RIGHT,
     3: Transpose.ROTATE_180,
     4: Transpose.FLIP_TOP_BOTTOM,
@@ -60,8 +60,8 @@ def _widest(data: bytes, picture: Picture) -> Image.Image:
     profile = source.image.info.get("icc_profile", b"")
     with decoder_errors_as_ours(limits):
         pixels = _shrunk(source, picture.renditions[-1])
-    if source.orientation in _UPRIGHT:
-        pixels = pixels.transpose(_UPRIGHT[source.orientation])
+    if source.orientation in UPRIGHT:
+        pixels = pixels.transpose(UPRIGHT[source.orientation])
     return _opaque(pixels, profile)
 
 
@@ -89,13 +89,13 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _opaque(pixels: Image.Image, profile: bytes) -> Image.Image:
     if pixels.mode != "RGBA":
-        return _srgb(pixels, profile)
+        return in_srgb(pixels, profile)
     paper = Image.new("RGB", pixels.size, "white")
-    paper.paste(_srgb(pixels.convert("RGB"), profile), mask=pixels.getchannel("A"))
+    paper.paste(in_srgb(pixels.convert("RGB"), profile), mask=pixels.getchannel("A"))
     return paper
 
 
-def _srgb(pixels: Image.Image, profile: bytes) -> Image.Image:
+def in_srgb(pixels: Image.Image, profile: bytes) -> Image.Image:
     """RGB by the profile; where it is absent, broken or meant for other pixels, as if it were sRGB.
 
     Leaving the profile out without converting would shift the colours of most recent telephones.

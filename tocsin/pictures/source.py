@@ -79,6 +79,14 @@ def inspect(data: bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Pic
     return plan(data, *source.upright(source.image.size))
 
 
+def refuse_weight(size: int, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Raise `PictureError` where a picture has more bytes than are read."""
+    if size > limits.max_bytes:
+        raise PictureError(
+            f"is {size / 1e6:.1f} MB; the limit is {limits.max_bytes / 1e6:g} MB; scale it down first"
+        )
+
+
 def inspect_cover(data: bytes) -> Picture:
     """What the first page of a PDF becomes as a picture. Raises `PictureError`, as `inspect` does."""
     if recognise(data) != PDF:
@@ -90,10 +98,7 @@ def open_source(data: bytes, limits: Limits, name: str = "") -> Source:
     """Open `data` after every check that the header allows. Raises `PictureError`."""
     if not data:
         raise PictureError("is empty")
-    if len(data) > limits.max_bytes:
-        raise PictureError(
-            f"is {len(data) / 1e6:.1f} MB; the limit is {limits.max_bytes / 1e6:g} MB; scale it down first"
-        )
+    refuse_weight(len(data), limits)
     kind = recognise(data)
     if kind not in _OPENERS:
         raise PictureError(refusal(data, kind, name))

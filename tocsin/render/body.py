@@ -45,7 +45,7 @@ def set_body(
 
     def image(found: re.Match[str]) -> str:
         attributes = dict(_ATTRIBUTE.findall(found[1]))
-        picture = reading.picture(item.key, attributes["src"])
+        picture = reading.picture(item.key, attributes.get("src", ""))
         if picture is None:
             return str(attributes.get("alt", ""))
         return markup(

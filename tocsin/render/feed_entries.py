@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 from tocsin.library.clock import BEGINNING, start_of
 from tocsin.library.entry import document_address
 from tocsin.model.items import AnyItem
+from tocsin.model.report import MEDIA_TYPES
 from tocsin.model.site import Site
 from tocsin.render.addresses import ROOT
 from tocsin.render.body import set_body
@@ -185,7 +186,7 @@ def _enclosures(item: AnyItem) -> Iterable[Enclosure]:
     for edition in getattr(item.facts, "editions", ()):
         if edition.file:
             address = SENTINEL_BASE + document_address(item, edition)
-            yield Enclosure(address, f"application/{edition.format}", edition.language)
+            yield Enclosure(address, MEDIA_TYPES[edition.format], edition.language)
 
 
 def _picture(reading: Reading, item: AnyItem) -> FeedPicture | None:

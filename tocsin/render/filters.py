@@ -16,6 +16,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from tocsin.model.report import MEDIA_TYPES
 from tocsin.model.shared import Names
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import PictureView, named
@@ -155,6 +156,11 @@ def picture(view: PictureView, sizes: str, *, eager: bool = False) -> Markup:
     return picture_markup(view.picture, view.alt, ROOT, sizes=sizes, eager=eager)
 
 
+def media_type(kind: str) -> str:
+    """What a server says of a document of a format."""
+    return MEDIA_TYPES[kind]
+
+
 def plain_picture(view: PictureView) -> Markup:
     """A picture with its description as one `img`, for feeds."""
     return plain_picture_markup(view.picture, view.alt, ROOT)
@@ -165,6 +171,7 @@ COMMON: Mapping[str, Callable[..., Any]] = {
     "code": code,
     "href": href,
     "isolate": isolate,
+    "media_type": media_type,
     "name": name,
     "picture": picture,
     "plain_picture": plain_picture,

@@ -66,7 +66,15 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "ACHPR": "African Commission on Human and Peoples’ Rights",
         "IACHR": "Inter-American Commission on Human Rights",
     },
-    "format": {"pdf": "PDF", "print": "Print", "epub": "EPUB"},
+    "format": {
+        "pdf": "PDF",
+        "print": "Print",
+        "epub": "EPUB",
+        "odt": "OpenDocument",
+        "docx": "Word",
+        "mp3": "Sound (MP3)",
+        "mp4": "Film (MP4)",
+    },
     "name_mode": {
         "full": "Full name",
         "initials": "Initials",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
@@ -19,12 +19,12 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 from tocsin.errors import ThemeError
-from tocsin.ledger.sources import digest_of
+from tocsin.ledger.sources import MAX_TEXT, digest_of
 from tocsin.ledger.store import Store, digest
 from tocsin.library.shared import Shared
 from tocsin.model.site import Site
@@ -124,13 +124,33 @@ def read_catalogue(folder: Path, code: str, source: str) -> Catalog:
         if code == source:
             return Catalog(locale=code.replace("-", "_"))
         raise ThemeError(f"{shown} is missing; begin it with 'python3 tools/catalogues.py --add {code}'")
+    if path.stat().st_size > MAX_TEXT:
+        raise ThemeError(f"{shown} is larger than {MAX_TEXT // 1_000_000} MB; delete what is not needed")
     try:
         with path.open("rb") as file:
-            return read_po(file, locale=code.replace("-", "_"), abort_invalid=True)
+            catalogue = read_po(file, locale=code.replace("-", "_"), abort_invalid=True)
     except PoFileError as error:
         raise ThemeError(f"{shown}:{error.lineno + 1}: {str(error).rpartition(' on ')[0]}") from None
     except UnicodeDecodeError:
         raise ThemeError(f"{shown} is not UTF-8; save the file with the encoding UTF-8") from None
+    for message in catalogue:
+        if message.id and (sign := _markup_in(message)):
+            raise ThemeError(
+                f"{shown}: the translation of '{_first(message.id)}' holds '{sign}'; "
+                "words of the interface stand in pages as they are, so write them without marks of HTML"
+            )
+    return catalogue
+
+
+def _first(text: str | Sequence[str]) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def _markup_in(message: Message) -> str:
+    """The first sign in a translation that means something to HTML and that the English words have not."""
+    english = message.id if isinstance(message.id, str) else "".join(message.id)
+    texts = (message.string,) if isinstance(message.string, str) else message.string or ()
+    return next((sign for sign in '<>&"' for text in texts if sign in text and sign not in english), "")
 
 
 def load_speeches(folder: Path, site: Site, shared: Shared, store: Store) -> dict[str, Speech]:
@@ -167,4 +187,8 @@ def _compiled(folder: Path, code: str, store: Store) -> bytes:
 
 def _catalogue_key(folder: Path, code: str) -> str:
     path = folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
-    return f"catalogue:{code}:{digest_of(path.read_bytes()) if path.is_file() else 'none'}"
+    if not path.is_file():
+        return f"catalogue:{code}:none"
+    size = path.stat().st_size
+    # One that is too large is refused by whoever reads it.
+    return f"catalogue:{code}:{digest_of(path.read_bytes()) if size <= MAX_TEXT else size}"
