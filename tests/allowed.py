@@ -36,7 +36,9 @@ _ADDRESSES = {
 }
 # `tag:` and `urn:` are identities, and lead nowhere.
 SCHEMES = {"http", "https", "mailto", "tel"}
-_SCRIPT = re.compile(r'<script type="module" src="(?:\.\./)+s/search-[0-9a-f]+\.js"></script>')
+_SCRIPT = re.compile(
+    r'<script type="module" src="(?:\.\./)+s/search-[0-9a-f]+\.js" integrity="sha384-[\w+/]{64}"></script>'
+)
 _FEED_TEXTS = ("{http://purl.org/rss/1.0/modules/content/}encoded", "{http://www.w3.org/2005/Atom}content")
 
 

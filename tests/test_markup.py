@@ -26,7 +26,7 @@ MAKERS = {
     ),
     "tocsin/render/filters.py": (10, "constants of ours, into which `format` and `escape` put escaped text"),
     "tocsin/render/pictures.py": (2, "an `img`: numbers, names of ours, and the escaped description"),
-    "tocsin/render/typeset.py": (1, "a part that a template set, and every template escapes"),
+    "tocsin/render/typeset.py": (2, "a part that a template set, which escapes; the policy, words of ours"),
 }
 # Other ways to the same: none is used.
 _WAYS = re.compile(r"\|\s*safe\b|autoescape|\bMarkup\b|\|\s*forceescape|mark_safe|__html__|\bliteral\(")
