@@ -4,6 +4,7 @@ import json
 
 from tests.integration.checkout import Checkout
 from tests.integration.test_withdrawal import holders
+from tocsin.leaks import gate
 
 FIRST = "content/appeals/2026/first/en.md"
 LATER = "content/statements/2026/later/en.md"
@@ -74,6 +75,8 @@ def test_a_build_says_how_many_wait_and_until_when_also_where_nothing_had_change
 def test_a_preview_with_drafts_bears_its_mark_and_never_lies_in_output(small):
     assert small.build("--drafts").code == 0
     assert (small.root / "preview/NOT-PUBLIC.txt").is_file()
+    found = [(one.path, one.rule) for one in gate(small.root / "preview", []).findings]
+    assert found == [("NOT-PUBLIC.txt", "preview")]
     told = small.build("--drafts", "--output", str(small.output))
     assert (told.code, told.out) == (1, "")
     assert told.err == (

@@ -23,6 +23,7 @@ from tocsin.leaks.peeling import peeled
 from tocsin.leaks.times import is_silent
 from tocsin.leaks.words import Wanted, of_terms, of_unpublished
 from tocsin.library.hidden import Unpublished
+from tocsin.library.library import PREVIEW_MARK
 from tocsin.library.withheld import Term
 
 FILES_A_PIECE = 100
@@ -55,6 +56,9 @@ def gate(
     pieces = [files[start : start + FILES_A_PIECE] for start in range(0, len(files), FILES_A_PIECE)]
     found: set[Plain] = {(name, message, UNKNOWN_RULE) for name, message in odd}
     found.update(search.names([*files, *(name for name, _ in odd)]))
+    if PREVIEW_MARK in files:
+        message = "says that this tree shows drafts; publish what 'build' makes without them"
+        found.add((PREVIEW_MARK, message, "preview"))
     for _, plain in forks.run(search.look, pieces, workers):
         found.update(map(tuple, plain))
     return LeakReport(len(files), tuple(sorted(search.veiled(found))))

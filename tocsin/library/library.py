@@ -18,6 +18,8 @@ from tocsin.model.site import Site
 from tocsin.pictures import Picture
 
 Fragments = Mapping[str, str]
+# Stands in a tree that shows drafts, so that it cannot be taken for one that may be published.
+PREVIEW_MARK = "NOT-PUBLIC.txt"
 
 
 @dataclass(frozen=True)

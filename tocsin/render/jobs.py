@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tocsin.library.library import Library
+from tocsin.library.library import PREVIEW_MARK, Library
 from tocsin.library.lists import DATED_KINDS
 from tocsin.pictures.icon import icon
 from tocsin.render import (
@@ -36,8 +36,6 @@ from tocsin.render.world import Facet, World, full_pages, sitemap_years
 
 Job = tuple[str, ...]
 SHARD = "shard"
-# Stands in a tree that shows drafts, so that it cannot be taken for one that may be published.
-PREVIEW_MARK = "NOT-PUBLIC.txt"
 
 
 @dataclass(frozen=True, slots=True)
