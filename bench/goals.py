@@ -1,4 +1,4 @@
-"""The goals of the speed issue, and whether a run meets them.
+"""The goals for speed and memory, and whether a run meets them.
 
 Times are medians of wall time. Memory is judged twice: the largest process, and all processes together with
 shared pages counted once.
