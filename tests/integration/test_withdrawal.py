@@ -9,11 +9,14 @@ import pytest
 from lxml import etree, html
 
 from tests.integration.checkout import AT, LANGUAGES, Checkout, copy_built, tree_of
+from tocsin.checks.feeds import check_feeds
+from tocsin.checks.links import check_links
 
 WITHDRAWN = "2026-11-20T09:30Z"
 FIRST = "content/appeals/2025/ken-water-committee-arrests/en.md"
 REPORT = "content/reports/2026/observing-the-kirimba-trial/en.md"
 ALONE = "content/appeals/2026/alone/en.md"
+PORTRAIT = "content/portraits/2025/crisanto-malabay/en.md"
 ARRESTS = "appeals/ken-water-committee-arrests/"
 ID = "w119cgypxj"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -55,7 +58,13 @@ def without_first(standing_demo_once: Checkout, tmp_path_factory: pytest.TempPat
     files = f"withdrawn_files: {{court.jpg: {WITHDRAWN}, report-en.pdf: {WITHDRAWN}}}"
     take_back(site, REPORT, f"withdrawn_languages: {{fr: {WITHDRAWN}}}\n{files}")
     take_back(site, ALONE, f"withdrawn: {WITHDRAWN}")
+    take_back(site, PORTRAIT, f"withdrawn: {WITHDRAWN}")
+    for page in ("about", "support"):  # which the home page and menus lead to
+        site.edit(
+            f"content/network/{page}/en.md", "original: true\n", f"original: true\nwithdrawn: {WITHDRAWN}\n"
+        )
     said = rebuilt(site)
+    assert f"{PORTRAIT}:6: the name of the folder, 'crisanto-malabay', holds a name of the item" in said
     assert "follows 'ken-water-committee-arrests', which was withdrawn" in said
     return site
 
@@ -197,6 +206,11 @@ def test_withdrawn_files_are_gone_with_all_that_described_them(standing_demo_onc
     assert len(before - after) > 4  # the drawing's renditions and social cards
 
 
+def test_nothing_leads_to_what_is_gone_and_feeds_are_in_order(without_first):
+    assert check_links(without_first.output, "https://omct.example/").findings == ()
+    assert check_feeds(without_first.output, "https://omct.example/").findings == ()
+
+
 def test_incremental_equals_clean_and_undoing_it_gives_back_what_was(
     standing_demo_once, without_first, tmp_path
 ):
@@ -204,7 +218,8 @@ def test_incremental_equals_clean_and_undoing_it_gives_back_what_was(
     incremental = tree_of(site.output)
     assert site.build("--clean").code == 0
     assert tree_of(site.output) == incremental
-    for path in (FIRST, REPORT, ALONE):
+    pages = [f"content/network/{page}/en.md" for page in ("about", "support")]
+    for path in (FIRST, REPORT, ALONE, PORTRAIT, *pages):
         text = (site.root / path).read_text("utf-8")
         site.write(path, re.sub(r"withdrawn\w*:.*\n", "", text))
     rebuilt(site)

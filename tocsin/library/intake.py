@@ -25,7 +25,12 @@ from tocsin.library.pairing import compare_languages, compare_with_facts, refuse
 from tocsin.library.records import ItemRecord, LinkPlace, Values, build_item, words_digest
 from tocsin.library.risks import check_risks
 from tocsin.library.texts import take_text, texts_of
-from tocsin.library.withdrawal import is_withdrawn, take_out_files, withdrawn_languages
+from tocsin.library.withdrawal import (
+    is_withdrawn,
+    take_out_files,
+    warn_of_address,
+    withdrawn_languages,
+)
 from tocsin.model import ITEM_TYPES
 from tocsin.model.items import TRANSLATION_KEYS, AnyItem, Kind
 
@@ -105,6 +110,7 @@ class _Reading:
         self._take_words(record.words, sources)
         if is_withdrawn(record.facts):
             record.fragments = {language: {} for language in record.words}
+            warn_of_address(record, sources[original], self.findings)
             return record
         self._take_texts(record, sources)
         return record

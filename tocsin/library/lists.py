@@ -95,7 +95,8 @@ def _withdrawn(entries: Entries, withdrawn: Entries, cases: Mapping[str, str]) -
         case = before.get(entry.key, "")
         if case and now.get(case) != case:
             former.setdefault(case, set()).update(language for language, _ in entry.withdrawals)
-        names = {*_groups_of(entry, case, is_continued=False), f"case:{now.get(case, case)}"}
+        names = {*_groups_of(entry, case, is_continued=False)}
+        names |= {f"case:{now.get(case, case)}"} if case else set()
         for name in names | {f"feed:{language}" for language, _ in entry.withdrawals}:
             found = gathered.setdefault(name, [])
             found += [(entry.kind, entry.id, language, instant) for language, instant in entry.withdrawals]

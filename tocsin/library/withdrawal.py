@@ -7,11 +7,17 @@ whole item only its entry is left, for the pages and the feed entries that stand
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
 
 from tocsin.library.faults import Findings, unknown
 from tocsin.library.frontmatter import Source
 from tocsin.library.records import ItemRecord, Values, group_of
+
+# Shorter parts of names ("al", "de") are parts of many words.
+SHORTEST = 3
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 def is_withdrawn(facts: Values) -> bool:
@@ -54,3 +60,30 @@ def take_out_files(record: ItemRecord) -> None:
         facts["editions"] = tuple(entry for entry in editions if entry not in gone)
         record.withdrawn_editions = tuple((str(e.get("language")), str(e.get("format"))) for e in gone)
     record.facts = facts
+
+
+def warn_of_address(record: ItemRecord, source: Source, findings: Findings) -> None:
+    """Tell where the address of a withdrawn item holds a name of a person in it."""
+    if record.facts.get("tombstone") is False:
+        return
+    parts = {part for name in _names(record) for part in _plain(name) if len(part) >= SHORTEST}
+    if parts.isdisjoint(_plain(record.slug)):
+        return
+    message = (
+        f"the name of the folder, '{record.slug}', holds a name of the item, and stays in the addresses of "
+        "the notices in its place; add 'tombstone: false', and nothing stands there"
+    )
+    findings.warn(source.path, source.line_of(("withdrawn",)), message, "telling-address")
+
+
+def _names(record: ItemRecord) -> Iterator[str]:
+    """The names of persons in every language."""
+    for words in record.words.values():
+        yield str(words.get("person") or "")
+        yield from map(str, group_of(words, "names").values())
+
+
+def _plain(text: str) -> frozenset[str]:
+    """The words of a text as the names of folders are written: small letters without marks."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return frozenset(_WORD.findall(letters.encode("ascii", "ignore").decode()))
