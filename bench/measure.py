@@ -64,7 +64,9 @@ def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]
         said, told = Path(place, "said"), Path(place, "told")
         order = json.dumps({"command": [*command], "said": str(said), "told": str(told), "limit": LIMIT})
         helper = [sys.executable, "-I", "-S", __file__, order]
-        variables = {**os.environ, **(environment or {})}
+        # Settings for Python programs, such as that no bytecode be kept, are those of whoever develops.
+        own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        variables = {**own, **(environment or {})}
         ended = subprocess.run(
             helper, cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False
         )
