@@ -53,6 +53,8 @@ class Checkout:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # As in tests/integration/checkout.py: ignored in whatever runs in the background.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def run(self, *arguments: str, cwd: Path | None = None, **variables: str) -> "Run":

@@ -107,6 +107,8 @@ class Checkout:
             stderr=subprocess.PIPE,
             encoding="utf-8",
             start_new_session=True,
+            # Whoever runs the tests in the background has this signal ignored, and so would the task.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def build(self, *options: str) -> Told:
