@@ -39,7 +39,7 @@ ARROWS = {
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
-    "leaks": {*LOWEST, "forks", "library"},
+    "leaks": {*LOWEST, "forks", "attachments", "library"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
 }
 LIBRARY_ROOMS = set(ARROWS)

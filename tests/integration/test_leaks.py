@@ -469,7 +469,7 @@ def test_an_archive_without_leaks_is_none(output):
 
 
 @pytest.mark.parametrize(
-    "name", ["x.docx", "x.svg", "x.webp", "x.mp3", ".DS_Store", "index.html~", "x", "x.html.br"]
+    "name", ["x.docx", "x.svg", "x.webp", "x.mp3", "x.mp4", ".DS_Store", "index.html~", "x", "x.html.br"]
 )
 def test_a_file_of_an_unknown_kind_is_never_passed_over(output, name):
     (output / name).write_bytes(b"x")

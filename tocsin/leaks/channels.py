@@ -19,15 +19,17 @@ from tocsin.leaks.folding import HARD
 from tocsin.leaks.images import READERS as PICTURES
 from tocsin.leaks.looking import Fault, Found, Text, UnreadableError
 from tocsin.leaks.markup import COMMENTS, SEEN, TAGS, markup_texts
+from tocsin.leaks.recordings import recording
 from tocsin.leaks.times import telling_times
 
 UNKNOWN_RULE = "not-looked-into"
 PLAIN = "its text"
 _HTML = frozenset({".html", ".htm", ".xhtml"})
-_XML = frozenset({".xml", ".atom", ".rss", ".opml", ".opf", ".ncx"})
+_XML = frozenset({".xml", ".atom", ".rss", ".opml", ".opf", ".ncx", ".rels"})
 _JSON = frozenset({".json", ".webmanifest"})
 _TEXT = frozenset({".txt", ".css", ".js", ".conf", ".gone"})
-_ARCHIVES = frozenset({".zip", ".epub"})
+_ARCHIVES = frozenset({".zip", ".epub", ".odt", ".docx"})
+_RECORDINGS = frozenset({".mp3", ".mp4"})
 # Files without ending: of an EPUB, of web servers, of releases.
 _TEXT_NAMES = frozenset({"mimetype", "_headers", "Caddyfile", "SHA256SUMS"})
 # A file within an address (RFC 2397), where what is in it cannot be seen.
@@ -59,6 +61,8 @@ def _look(name: str, data: bytes, instants: Collection[datetime], depth: int) ->
         yield from PICTURES[ending](data)
     elif ending in PAGEFIND:
         yield from PAGEFIND[ending](data)
+    elif ending in _RECORDINGS:
+        yield from recording(data, ending[1:])
     elif ending == ".pdf":
         yield from pdf(data)
     elif (ending in _ARCHIVES or ending == ".gz") and depth >= _DEPTH:
@@ -75,7 +79,7 @@ def _reader(name: str, ending: str, instants: Collection[datetime]) -> Callable[
     """How the text of a file of this name is read; None for what is no text."""
     if ending in _HTML:
         return partial(_html, instants=instants)
-    if ending in _XML:
+    if ending in _XML or name == ".rels":  # of a DOCX, an ending without a name before it
         return partial(_xml, instants=instants)
     if ending in _JSON:
         return partial(_json, instants=instants)

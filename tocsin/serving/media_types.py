@@ -27,6 +27,10 @@ ENDINGS: Mapping[str, str] = {
     "ico": "image/vnd.microsoft.icon",
     "pdf": "application/pdf",
     "epub": "application/epub+zip",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
     "wasm": "application/wasm",
     # Pagefind's own: compressed by itself, unpacked by its script.
     "pagefind": _ANYTHING,
