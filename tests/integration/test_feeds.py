@@ -114,9 +114,16 @@ def test_reports_carry_their_editions_and_portraits_their_pictures(demo, items, 
     for entry in reports.entries[:-1]:
         item = next(i for i in items.values() if f"/{i.facts['id']}/" in entry.id)
         files = [edition for edition in item.facts.get("editions", ()) if edition.get("file")]
-        found = [link.href for link in entry.links if link.rel == "enclosure"]
+        found = {link.href: int(link.length) for link in entry.links if link.rel == "enclosure"}
         assert len(found) == len(files)
-        assert all((demo.output / address.removeprefix(SITE)).is_file() for address in found)
+        sizes = {address: (demo.output / address.removeprefix(SITE)).stat().st_size for address in found}
+        assert found == sizes
+    told = json.loads((demo.output / home(language) / "feeds/reports.json").read_bytes())["items"]
+    for file in (file for item in told for file in item.get("attachments", ())):
+        assert (demo.output / file["url"].removeprefix(SITE)).stat().st_size == file["size_in_bytes"]
+    rss = etree.parse(demo.output / home(language) / "feeds/reports.rss").iter("enclosure")
+    for file in rss:
+        assert (demo.output / file.get("url").removeprefix(SITE)).stat().st_size == int(file.get("length"))
     portraits = json.loads((demo.output / home(language) / "feeds/portraits.json").read_bytes())["items"]
     shown = [item for item in portraits if "image" in item]
     assert len(shown) >= len(portraits) // 2

@@ -9,7 +9,7 @@ for each format; `container` (ZIP) and `markup` (XML) for those that are made of
 cache).
 """
 
-from tocsin.attachments.kept import FORMATS, MAX_BYTES, clean, cleaned, prune
+from tocsin.attachments.kept import FORMATS, MAX_BYTES, clean, cleaned, prune, size_of
 from tocsin.attachments.pdf import clean_pdf
 
-__all__ = ["FORMATS", "MAX_BYTES", "clean", "clean_pdf", "cleaned", "prune"]
+__all__ = ["FORMATS", "MAX_BYTES", "clean", "clean_pdf", "cleaned", "prune", "size_of"]

@@ -43,8 +43,7 @@ def cleaned(source: Path, digest: str, kind: str, cache: Path, *, as_it_is: bool
 
     `as_it_is` says that it may be published uncleaned.
     """
-    recipe = "uncleaned" if as_it_is else f"{RECIPE}-{_versions()}"
-    target = cache / f"{digest}-{recipe}.{kind}"
+    target = _place(digest, kind, cache, as_it_is=as_it_is)
     total = target.with_suffix(".sha256")
     if not _is_whole(target, total):
         data = source.read_bytes()
@@ -52,6 +51,19 @@ def cleaned(source: Path, digest: str, kind: str, cache: Path, *, as_it_is: bool
         write_atomically(target, data)
         write_atomically(total, hashlib.sha256(data).hexdigest().encode())
     return target
+
+
+def size_of(source: Path, digest: str, kind: str, cache: Path, *, as_it_is: bool = False) -> int:
+    """How many bytes the copy has, which is made if the cache lacks it."""
+    try:
+        return _place(digest, kind, cache, as_it_is=as_it_is).stat().st_size
+    except FileNotFoundError:
+        return cleaned(source, digest, kind, cache, as_it_is=as_it_is).stat().st_size
+
+
+def _place(digest: str, kind: str, cache: Path, *, as_it_is: bool) -> Path:
+    recipe = "uncleaned" if as_it_is else f"{RECIPE}-{_versions()}"
+    return cache / f"{digest}-{recipe}.{kind}"
 
 
 def _versions() -> str:

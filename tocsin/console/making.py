@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tocsin.console.published import Published, prepare, prune, published_files
+from tocsin.console.published import Published, bytes_of, prepare, prune, published_files
 from tocsin.console.quick import CODE, STATE, Look, files_in, is_same_time, sources_in, state_path
 from tocsin.errors import ChangedMeanwhileError
 from tocsin.files import Output
@@ -144,7 +144,14 @@ class _Build:
         self.sources.take_over(self.register.paths_outside())
         theme = Theme(self.root / "theme")
         speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
-        world = World(library, speeches, theme, drawn=self.drawn.drawn, indexed=self.indexes.last)
+        world = World(
+            library,
+            speeches,
+            theme,
+            drawn=self.drawn.drawn,
+            indexed=self.indexes.last,
+            bytes_of=bytes_of(self.root, library.site.attachments.uncleaned),
+        )
         head = dict(self.past) if self.is_quiet else self._head(library)
         changes = self._changes(head, items, library)
         touched = self.touched or TouchedFiles(self.tree.root, lambda: self.files)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from tocsin import forks
-from tocsin.attachments import cleaned
+from tocsin.attachments import cleaned, size_of
 from tocsin.attachments import prune as prune_documents
 from tocsin.console.quick import STATE
 from tocsin.errors import AttachmentError, ContentError, Finding
@@ -101,6 +101,15 @@ def _documents(
             yield files[number], Path(), said
         else:
             yield files[number], Path(result[0]), result[1]
+
+
+def bytes_of(root: Path, uncleaned: Collection[str]) -> Callable[[str, str, str], int]:
+    """What tells the size of a document as it is published, by the path, digest and format of its source."""
+
+    def count(source: str, digest: str, kind: str) -> int:
+        return size_of(root / source, digest, kind, root / STATE / "documents", as_it_is=source in uncleaned)
+
+    return count
 
 
 def prune(files: Iterable[Published], root: Path) -> None:

@@ -49,11 +49,12 @@ class Category(NamedTuple):
 
 
 class Enclosure(NamedTuple):
-    """A document to download, in one language."""
+    """A document to download, in one language; `size` in bytes, 0 where it is not known."""
 
     address: str
     type: str
     language: str
+    size: int = 0
 
 
 class FeedPicture(NamedTuple):
@@ -127,7 +128,7 @@ def _make(reading: Reading, setter: Setter, item: AnyItem) -> FeedEntry:
         content=_content(reading, setter, item, words),
         categories=tuple(_categories(reading, item)),
         creators=tuple(_creators(reading, item)),
-        enclosures=tuple(sorted(_enclosures(item), key=lambda file: file.language != language)),
+        enclosures=tuple(sorted(_enclosures(reading, item), key=lambda file: file.language != language)),
         picture=picture,
         replies_to=_replies_to(reading, getattr(facts, "follows", None)),
     )
@@ -182,11 +183,13 @@ def _creators(reading: Reading, item: AnyItem) -> Iterable[str]:
         yield named(reading.site, organisation.name, reading.language)
 
 
-def _enclosures(item: AnyItem) -> Iterable[Enclosure]:
+def _enclosures(reading: Reading, item: AnyItem) -> Iterable[Enclosure]:
     for edition in getattr(item.facts, "editions", ()):
         if edition.file:
-            address = SENTINEL_BASE + document_address(item, edition)
-            yield Enclosure(address, MEDIA_TYPES[edition.format], edition.language)
+            address = document_address(item, edition)
+            size = reading.ask("size", item.key, address)
+            kind = MEDIA_TYPES[edition.format]
+            yield Enclosure(SENTINEL_BASE + address, kind, edition.language, size)
 
 
 def _picture(reading: Reading, item: AnyItem) -> FeedPicture | None:

@@ -28,9 +28,6 @@ THREAD = "http://purl.org/syndication/thread/1.0"  # RFC 4685
 TOMBSTONE = "http://purl.org/atompub/tombstones/1.0"  # RFC 6721
 MEDIA = "http://search.yahoo.com/mrss/"
 
-# The RSS Advisory Board's word for a length that is not known.
-UNKNOWN_LENGTH = "0"
-
 
 class NetExtension(BaseExtension):  # type: ignore[misc]
     """For the feed: links of paging, the mark of an archive, tombstones; and no more than that."""
@@ -83,6 +80,7 @@ class NetEntryExtension(BaseEntryExtension):  # type: ignore[misc]
         etree.SubElement(made, "link", alternate)
         for file in entry.enclosures:
             own = {"rel": "enclosure", "href": file.address, "hreflang": file.language, "type": file.type}
+            own |= {"length": str(file.size)} if file.size else {}
             etree.SubElement(made, "link", own)
         if entry.replies_to:
             identity, address = entry.replies_to
@@ -176,5 +174,6 @@ def _entry(entry: FeedEntry) -> Any:
     for subject in entry.categories:
         made.category(term=subject.term, scheme=subject.scheme, label=subject.label)
     if entry.enclosures:  # RSS knows one, so it is the one in the reader's language, if there is one
-        made.enclosure(entry.enclosures[0].address, UNKNOWN_LENGTH, entry.enclosures[0].type)
+        # A size that is not known is 0 (RSS Advisory Board, best practices).
+        made.enclosure(entry.enclosures[0].address, str(entry.enclosures[0].size), entry.enclosures[0].type)
     return made

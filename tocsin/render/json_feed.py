@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tocsin.render.feed_documents import FeedDocument
-from tocsin.render.feed_entries import FeedEntry
+from tocsin.render.feed_entries import Enclosure, FeedEntry
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -49,9 +49,14 @@ def _item(entry: FeedEntry) -> dict[str, Any]:
         "image": entry.picture.address if entry.picture else "",
         "tags": [subject.label for subject in entry.categories],
         "authors": [{"name": name} for name in entry.creators],
-        "attachments": [{"url": file.address, "mime_type": file.type} for file in entry.enclosures],
+        "attachments": [_attachment(file) for file in entry.enclosures],
     }
     return {name: value for name, value in item.items() if value}
+
+
+def _attachment(file: Enclosure) -> dict[str, Any]:
+    known = {"size_in_bytes": file.size} if file.size else {}
+    return {"url": file.address, "mime_type": file.type, **known}
 
 
 def _text(value: dict[str, Any]) -> str:

@@ -33,6 +33,10 @@ def _draw(_: str, draw: Callable[[], bytes]) -> bytes:
     return draw()
 
 
+def _unknown(_: str, __: str, ___: str) -> int:
+    return 0
+
+
 def _index(_: str, __: str, make: Callable[[], bytes]) -> bytes:
     return make()
 
@@ -56,6 +60,8 @@ class World:
     indexed: Callable[[str, str, Callable[[], bytes]], bytes] = field(
         default=_index, repr=False, compare=False
     )
+    # The size of a document as it is published, by path, digest and format of its source.
+    bytes_of: Callable[[str, str, str], int] = field(default=_unknown, repr=False, compare=False)
 
     @cached_property
     def sitemap(self) -> Mapping[str, tuple[Any, ...]]:
@@ -176,6 +182,15 @@ def _before(world: World, group: str, key: str) -> Iterator[str]:
     yield from reversed(keys[max(place - RELATED_AMONG, 0) : place])
 
 
+def _size(world: World, key: str, address: str) -> int:
+    """The bytes of a document that readers download; 0 where that is not known."""
+    entry = world.library.entries.get(key)
+    for own, name, digest_ in entry.documents if entry else ():
+        if own == address:
+            return world.bytes_of(f"{entry.folder}/{name}", digest_, address.rpartition(".")[2])  # type: ignore[union-attr]
+    return 0
+
+
 def _menu(world: World) -> Any:
     entries = (world.library.entries[key] for key in world.library.pages)
     return tuple((entry.key, entry.menu, entry.languages, entry.cards) for entry in entries)
@@ -213,6 +228,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "case-feed": _case_feed,
     "withdrawn": lambda world, group, language: withdrawal.in_feed(world.library, group, language),
     "has-page": _has_page,
+    "size": _size,
     "gone": lambda world: withdrawal.gone(world.library),
     "group": lambda world, group: world.library.group(group),
     "count": lambda world, group: len(world.library.group(group)),
