@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from tocsin.console.numbers import OF_ITEMS, of_files, of_items
 from tocsin.console.published import Published, bytes_of, prepare, prune, published_files
 from tocsin.console.quick import CODE, STATE, Look, files_in, is_same_time, sources_in, state_path
 from tocsin.errors import ChangedMeanwhileError
@@ -43,8 +44,6 @@ _CLOCK_KINDS = frozenset({"until", "withdrawn"})
 _ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - {"until"}
 # Those that say of all items of a kind what these say themselves: a quiet edit of such an item changes them.
 _TELLING_KINDS = {"page": "menu", "member": "members"}
-# What is counted of the files of a site: what stands in their paths, and their endings.
-_COUNTED = {"pages": ("", (".html",)), "feeds": ("feeds/", (".rss", ".atom", ".json")), "files": ("", ("",))}
 # An item that was read anew leaves what was read before; when there is so much, the cache is gone through.
 _READ_BEFORE_PRUNING = 100
 
@@ -357,14 +356,9 @@ class _Build:
     def _numbers(self, library: Library, result: Result) -> dict[str, Any]:
         """Files are counted by what came and went, all else is known by its lists."""
         came, went = result.outputs.keys() - self.old, self.old - result.outputs.keys()
-        last = self.past.get("numbers", {})
-        files = {
-            name: last.get(name, 0) + _count(came, *kind) - _count(went, *kind)
-            for name, kind in _COUNTED.items()
-        }
         return {
-            **self._items(library),
-            **files,
+            **(self._kept_numbers() if self.is_quiet else of_items(library)),
+            **of_files(self.past.get("numbers", {}), came, went),
             "languages": len(library.site.languages),
             "changed": len(result.changed),
             "deleted": len(result.deleted),
@@ -372,25 +366,14 @@ class _Build:
             "next_change": library.next_change.isoformat() if library.next_change else None,
         }
 
-    def _items(self, library: Library) -> dict[str, Any]:
-        if self.is_quiet:  # then nobody needs to read all lists
-            names = ("items", "texts", "embargoed", "next_embargo")
-            return {name: self.past["numbers"][name] for name in names}
-        return {
-            "items": len(library.entries),
-            "texts": library.lists.texts,
-            "embargoed": len(library.embargoes),
-            "next_embargo": next(iter(library.embargoes), None),
-        }
+    def _kept_numbers(self) -> dict[str, Any]:
+        """Those that a quiet edit leaves as they were: nobody needs to read all lists for them."""
+        return {name: self.past["numbers"][name] for name in OF_ITEMS}
 
 
 def _outputs(state: State, job: Job) -> Iterable[str]:
     done = state.done(job)
     return [output[0] for output in done[0]] if done else []
-
-
-def _count(paths: Iterable[str], part: str, endings: tuple[str, ...]) -> int:
-    return sum(1 for path in paths if part in path and path.endswith(endings))
 
 
 def _told_by(items: Iterable[str]) -> frozenset[str]:
