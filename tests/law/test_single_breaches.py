@@ -19,7 +19,7 @@ from tocsin.console import making
 from tocsin.console.quick import nothing_to_do, state_path
 from tocsin.errors import BuildError
 from tocsin.ledger.store import Store
-from tocsin.library import loader
+from tocsin.library import guarded, loader
 from tocsin.make import engine
 from tocsin.render import jobs
 from tocsin.reporting import SilentReporter
@@ -372,7 +372,7 @@ def _at_a_moment(
 
 MOMENTS = {
     "after data was read": (loader, "load_shared", True),
-    "while an item is read": (loader, "take_in", False),
+    "while an item is read": (guarded, "take_in", False),
     "after everything was read": (making, "load_speeches", False),
     "after the first page": (jobs, "do", True),
     "before the output is replaced": (files.Output, "commit", False),

@@ -26,7 +26,7 @@ from tocsin.console.build import build_site
 from tocsin.console.quick import STATE, state_path
 from tocsin.errors import BuildError, ContentError, TocsinError
 from tocsin.ledger import store
-from tocsin.library import loader
+from tocsin.library import guarded
 from tocsin.make import engine
 from tocsin.make import look as make_look
 from tocsin.reporting import BufferReporter
@@ -618,14 +618,14 @@ def _with_an_edit(walk: Walk, rng: random.Random) -> str:
 @contextlib.contextmanager
 def small_pieces() -> Iterator[None]:
     """So few items are shared among workers only if pieces are small."""
-    kept = (engine.WORTH_FORKING, engine.JOBS_A_PIECE, loader.FOLDERS_A_PIECE)
+    kept = (engine.WORTH_FORKING, engine.JOBS_A_PIECE, guarded.FOLDERS_A_PIECE)
     worth_a_process = make_look.WORTH_A_PROCESS
-    engine.WORTH_FORKING, engine.JOBS_A_PIECE, loader.FOLDERS_A_PIECE = 30, 8, 4
+    engine.WORTH_FORKING, engine.JOBS_A_PIECE, guarded.FOLDERS_A_PIECE = 30, 8, 4
     make_look.WORTH_A_PROCESS = 1
     try:
         yield
     finally:
-        engine.WORTH_FORKING, engine.JOBS_A_PIECE, loader.FOLDERS_A_PIECE = kept
+        engine.WORTH_FORKING, engine.JOBS_A_PIECE, guarded.FOLDERS_A_PIECE = kept
         make_look.WORTH_A_PROCESS = worth_a_process
 
 
