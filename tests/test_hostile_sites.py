@@ -9,11 +9,13 @@ the difference.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import socket
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -307,8 +309,16 @@ def test_an_item_that_takes_too_long_is_named_and_all_faults_of_others_are_told(
     assert small_sites.load(site, tmp_path / "state").text == "", "the process is as sound as before"
 
 
+@pytest.fixture
+def quiet_end() -> Iterator[None]:
+    """A worker that is to die does so without a word of pytest's."""
+    faulthandler.disable()
+    yield
+    faulthandler.enable()
+
+
 @needs_forks
-def test_an_item_that_takes_too_much_memory_is_named(site, tmp_path, monkeypatch):
+def test_an_item_that_takes_too_much_memory_is_named(site, tmp_path, monkeypatch, quiet_end):
     monkeypatch.setattr(guarded, "LIMITS", forks.Limits(seconds=50, memory=40_000_000))
     (site / CALL / "en.md").write_text(HEAD + "*a* `b` **c**\n\n" * 100_000, "utf-8")
     assert small_sites.load(site, tmp_path / "state").text == (
