@@ -107,9 +107,8 @@ def library_of(root: Path, commit: str) -> Library:
                 f"the sources of {commit} cannot be compared: {len(faults)} {those} now; "
                 f"the first is {faults[0]}"
             ) from None
-        for key in library.entries:  # while the folder is there
-            library.item(key)
-        return library
+    # What was read is kept by digest: the folder is not needed any more.
+    return library
 
 
 def _git(root: Path, *words: str) -> bytes:

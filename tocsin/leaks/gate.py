@@ -19,7 +19,7 @@ from tocsin.errors import Finding
 from tocsin.leaks.channels import UNKNOWN_RULE, look_into
 from tocsin.leaks.looking import Text
 from tocsin.leaks.matching import Matcher
-from tocsin.leaks.peeling import peeled
+from tocsin.leaks.searching import numbers_in, numbers_in_names
 from tocsin.leaks.times import is_silent
 from tocsin.leaks.words import Wanted, of_terms, of_unpublished
 from tocsin.library.hidden import Unpublished
@@ -130,28 +130,13 @@ class _Search:
                 yield found.message, found.rule
 
     def _text(self, channel: str, text: str) -> Iterator[tuple[str, str]]:
-        for layer in peeled(text):
-            for number in self.matcher.found(layer):
-                one = self.wanted[number]
-                yield f"holds {one.message} in {channel}", one.rule
+        for one in (self.wanted[number] for number in numbers_in(self.matcher, text)):
+            yield f"holds {one.message} in {channel}", one.rule
 
     def names(self, paths: Iterable[str]) -> set[Plain]:
         """What stands in the names of files and folders, told once for each."""
-        found: set[Plain] = set()
-        for path in paths:
-            if not self._in(path):
-                continue
-            parts = path.split("/")
-            shortest = next(
-                "/".join(parts[:end]) for end in range(1, len(parts) + 1) if self._in("/".join(parts[:end]))
-            )
-            found.update(
-                (shortest, f"holds {one.message} in its name", one.rule) for one in self._in(shortest)
-            )
-        return found
-
-    def _in(self, path: str) -> list[Wanted]:
-        return [self.wanted[number] for layer in peeled(path) for number in self.matcher.found(layer)]
+        found = ((path, self.wanted[number]) for path, number in numbers_in_names(self.matcher, paths))
+        return {(path, f"holds {one.message} in its name", one.rule) for path, one in found}
 
     def veiled(self, found: Iterable[Plain]) -> Iterator[Finding]:
         """Findings in which no withheld term stands."""

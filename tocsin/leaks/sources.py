@@ -14,6 +14,7 @@ from tocsin.leaks.folding import SOFT
 from tocsin.leaks.looking import Text, strings
 from tocsin.leaks.matching import Matcher
 from tocsin.leaks.peeling import peeled
+from tocsin.leaks.searching import numbers_in, numbers_in_names
 from tocsin.leaks.words import of_terms
 from tocsin.library.shared import DATA, PRIVATE_FILES
 from tocsin.library.withheld import Term
@@ -64,17 +65,8 @@ class _Search:
 
     def names(self, paths: Iterable[str]) -> Iterator[Plain]:
         """What stands in the names of files and folders, told once for each."""
-        for path in paths:
-            if not self._in(path):
-                continue
-            parts = path.split("/")
-            prefixes = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
-            shortest = next(prefix for prefix in prefixes if self._in(prefix))
-            for number in self._in(shortest):
-                yield shortest, 0, f"holds {self.messages[number]} in its name; rename it"
-
-    def _in(self, path: str) -> frozenset[int]:
-        return frozenset(number for layer in peeled(path) for number in self.matcher.found(layer))
+        for path, number in numbers_in_names(self.matcher, paths):
+            yield path, 0, f"holds {self.messages[number]} in its name; rename it"
 
     def look(self, paths: Iterable[str]) -> list[Plain]:
         """What stands in some of the files."""
@@ -104,9 +96,8 @@ class _Search:
     def _binary(self, path: str, data: bytes) -> Iterator[tuple[int, str]]:
         for found in look_into(path, data):
             if isinstance(found, Text):
-                for layer in peeled(found.text):
-                    for number in self.matcher.found(layer):
-                        yield 0, f"holds {self.messages[number]} in {found.channel}; {_WAY_OUT}"
+                for number in numbers_in(self.matcher, found.text):
+                    yield 0, f"holds {self.messages[number]} in {found.channel}; {_WAY_OUT}"
         for _, text in strings("", data):
             for number in self.matcher.found(text):
                 if len(self.matcher.patterns[number].letters) >= _LEAST_LETTERS:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from tocsin import forks
 from tocsin.errors import DamagedStoreError, PictureError
@@ -22,7 +21,7 @@ from tocsin.library.entry import Entry, PlainPicture, plain_picture
 from tocsin.library.frontmatter import FrontMatterError, parse_source
 from tocsin.library.library import Library
 from tocsin.library.loader import load_library
-from tocsin.library.records import ItemRecord, group_of
+from tocsin.library.records import ItemRecord, Values, group_of, names_in, texts_in
 from tocsin.library.shared import DATA, PRIVATE_FILES, SITE_FILE
 from tocsin.pictures import inspect
 from tocsin.reporting import SilentReporter
@@ -102,33 +101,17 @@ def file_names(entry: Entry) -> tuple[str, ...]:
     return tuple(sorted({name for name, _ in entry.pictures} | {name for _, name, _ in entry.documents}))
 
 
-def _names(record: ItemRecord, words: Iterable[Mapping[str, Any]], *, is_full: bool) -> Iterator[str]:
+def _names(record: ItemRecord, words: Iterable[Values], *, is_full: bool) -> Iterator[str]:
     """The full names of persons; or initials and pseudonyms, which others may bear too."""
     persons = group_of(record.facts, "persons")
-    for values in words:
-        for key, name in group_of(values, "names").items():
-            if (group_of(persons, key).get("name_mode", "full") == "full") is is_full:
-                yield name
-        if is_full and values.get("person"):
-            yield values["person"]
+    for key, name in (found for values in words for found in names_in(values)):
+        if (group_of(persons, key).get("name_mode", "full") == "full") is is_full:
+            yield name
 
 
-def _said(values: Mapping[str, Any]) -> Iterator[str]:
+def _said(values: Values) -> Iterator[str]:
     """Every text in an item's words that is no name and no title."""
-    for key, value in values.items():
-        if key not in _UNSAID:
-            yield from _texts_in(value)
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts_in(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts_in(inner)
+    return (text for place, text in texts_in(values) if place[0] not in _UNSAID)
 
 
 def collect_unpublished(root: Path, at: datetime, state: Path) -> Unpublished:
@@ -190,7 +173,7 @@ class _Hiding:
         for language, _ in entry.withdrawn_languages:
             texts = tuple(self._written(entry, f"{language}.md"))
             yield HiddenItem(entry.folder, f"was withdrawn in '{language}'", texts=texts)
-        files = sorted(group_of(self.cache.record(entry.digest).facts, "withdrawn_files"))
+        files = sorted(self.cache.record(entry.digest).withdrawn_files)
         if files:
             shown = {name for file in files for name in self._shows(entry, file)}
             yield HiddenItem(

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from tocsin.library.entry import Entry
 from tocsin.model.items import Kind
+from tocsin.model.network import NAMED
 
 DATED_KINDS: tuple[Kind, ...] = ("appeal", "report", "statement")
 Entries = Mapping[str, Entry]
@@ -116,7 +117,7 @@ def _countries(everything: list[Entry]) -> tuple[str, ...]:
     """The countries that have a page: those of public items and of members that may be named."""
     found: set[str] = set()
     for entry in everything:
-        if entry.kind != "member" or entry.listing in {"full", "name-and-country"}:
+        if entry.kind != "member" or entry.listing in NAMED:
             found.update(entry.countries)
     return tuple(sorted(found))
 

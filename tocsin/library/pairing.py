@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from tocsin.errors import Severity
 from tocsin.library.faults import Findings, did_you_mean, one_of
-from tocsin.library.frontmatter import KeyPath, Source
-from tocsin.library.records import ItemRecord, Values, group_of
+from tocsin.library.frontmatter import Source
+from tocsin.library.records import ItemRecord, Values, group_of, texts_in
 from tocsin.model.items import TRANSLATION_KEYS
 
 Sources = Mapping[str, Source]
@@ -38,7 +37,7 @@ def compare_languages(record: ItemRecord, sources: Sources, findings: Findings) 
 def refuse_unfilled(sources: Iterable[Source], findings: Findings) -> None:
     """Nothing that `new` left to be filled in may become public."""
     for source in sources:
-        for place, value in _texts_in(source.values, ()):
+        for place, value in texts_in(source.values):
             if value.strip() == UNFILLED:
                 name = ".".join(map(str, place))
                 message = f"'{name}' is still '{UNFILLED}'; write it, or delete the line"
@@ -47,18 +46,6 @@ def refuse_unfilled(sources: Iterable[Source], findings: Findings) -> None:
             message = f"the text is still '{UNFILLED}'; write it, or delete it"
             blank = len(source.body) - len(source.body.lstrip("\n"))
             findings.error(source.path, source.body_line + blank, message, "unfilled")
-
-
-def _texts_in(value: Any, place: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Every text of the front matter, with the path of its key."""
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _texts_in(inner, (*place, key))
-    elif isinstance(value, tuple):
-        for number, inner in enumerate(value):
-            yield from _texts_in(inner, (*place, number))
 
 
 def _check_revision(record: ItemRecord, words: Values, source: Source, findings: Findings) -> None:

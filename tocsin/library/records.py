@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -44,12 +44,16 @@ class ItemRecord:
     pictures: dict[str, Picture] = field(default_factory=dict)
     documents: dict[str, str] = field(default_factory=dict)  # digests of the files of editions
     lines: Mapping[Any, int] = field(default_factory=dict)
-    withdrawn_files: frozenset[str] = frozenset()
     withdrawn_editions: tuple[tuple[str, str], ...] = ()  # language and format of each
 
     @property
     def key(self) -> str:
         return f"{self.kind}:{self.slug}"
+
+    @property
+    def withdrawn_files(self) -> frozenset[str]:
+        """The names of the files that are public no more."""
+        return frozenset(group_of(self.facts, "withdrawn_files"))
 
     @property
     def original_path(self) -> str:
@@ -58,6 +62,25 @@ class ItemRecord:
     def line_of(self, name: str) -> int:
         """The line of a fact in the original's file."""
         return self.lines.get((name,), 1)
+
+
+def texts_in(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text of a value of the front matter, with the path of its key."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from texts_in(inner, (*place, key))
+    elif isinstance(value, tuple):
+        for number, inner in enumerate(value):
+            yield from texts_in(inner, (*place, number))
+
+
+def names_in(words: Values) -> Iterator[tuple[str, str]]:
+    """The names of persons in an item's words, each with its key in `names`; that of a portrait has none."""
+    if words.get("person"):
+        yield "", str(words["person"])
+    yield from ((key, str(name)) for key, name in group_of(words, "names").items())
 
 
 def words_digest(values: Values, text: str) -> str:

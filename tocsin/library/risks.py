@@ -7,14 +7,14 @@ of review has passed, a minor is named in full (`model.appeal`), somebody at ris
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from tocsin.errors import Finding
 from tocsin.library.faults import Findings
 from tocsin.library.frontmatter import Source
-from tocsin.library.records import ItemRecord
+from tocsin.library.records import ItemRecord, texts_in
 from tocsin.model.items import AnyItem, Facts
 
 _TAG = re.compile(r"<[^>]*>")
@@ -36,11 +36,13 @@ def check_risks(facts: Facts, record: ItemRecord, sources: Mapping[str, Source],
         message = f"'{'.'.join(place)}' is true, and the item shows {names}; take the picture out, {way_out}"
         findings.error(source.path, source.line_of(place), message, "shown-at-risk")
     for language in record.words:
-        for name, text in _texts(record, language):
+        own = sources[language]
+        texts = [*texts_in(record.words[language]), (("body",), record.fragments[language].get("body", ""))]
+        for key, text in texts:
             if what := _contact(text):
+                name = ".".join(map(str, key))
                 message = f"'{name}' holds {what} while '{'.'.join(place)}' is true; take it out, {way_out}"
-                own = sources[language]
-                line = own.body_line if name == "body" else own.line_of(tuple(name.split(".")))
+                line = own.body_line if name == "body" else own.line_of(key)
                 findings.error(own.path, line, message, "shown-at-risk")
 
 
@@ -50,16 +52,6 @@ def _at_risk(facts: Facts) -> tuple[str, ...] | None:
         return ("at_risk",)
     persons: Mapping[str, Any] = getattr(facts, "persons", {})
     return next((("persons", name, "at_risk") for name, person in persons.items() if person.at_risk), None)
-
-
-def _texts(record: ItemRecord, language: str) -> Iterator[tuple[str, str]]:
-    """Every text of an item in a language, with the name of its key."""
-    for name, value in record.words[language].items():
-        if isinstance(value, str):
-            yield name, value
-        elif isinstance(value, Mapping):
-            yield from ((f"{name}.{key}", str(inner)) for key, inner in value.items())
-    yield "body", record.fragments[language].get("body", "")
 
 
 def _contact(text: str) -> str:

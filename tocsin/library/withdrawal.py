@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tocsin.library.faults import Findings, unknown
 from tocsin.library.frontmatter import Source
-from tocsin.library.records import ItemRecord, Values, group_of
+from tocsin.library.records import ItemRecord, Values, group_of, names_in
 
 # Shorter parts of names ("al", "de") are parts of many words.
 SHORTEST = 3
@@ -46,7 +46,7 @@ def withdrawn_languages(
 
 def take_out_files(record: ItemRecord) -> None:
     """Leave withdrawn files out of the facts, and what describes the picture out of the words."""
-    record.withdrawn_files = names = frozenset(group_of(record.facts, "withdrawn_files"))
+    names = record.withdrawn_files
     if not names:
         return
     facts = dict(record.facts)
@@ -66,7 +66,8 @@ def warn_of_address(record: ItemRecord, source: Source, findings: Findings) -> N
     """Tell where the address of a withdrawn item holds a name of a person in it."""
     if record.facts.get("tombstone") is False:
         return
-    parts = {part for name in _names(record) for part in _plain(name) if len(part) >= SHORTEST}
+    names = (name for words in record.words.values() for _, name in names_in(words))
+    parts = {part for name in names for part in _plain(name) if len(part) >= SHORTEST}
     if parts.isdisjoint(_plain(record.slug)):
         return
     message = (
@@ -74,13 +75,6 @@ def warn_of_address(record: ItemRecord, source: Source, findings: Findings) -> N
         "the notices in its place; add 'tombstone: false', and nothing stands there"
     )
     findings.warn(source.path, source.line_of(("withdrawn",)), message, "telling-address")
-
-
-def _names(record: ItemRecord) -> Iterator[str]:
-    """The names of persons in every language."""
-    for words in record.words.values():
-        yield str(words.get("person") or "")
-        yield from map(str, group_of(words, "names").values())
 
 
 def _plain(text: str) -> frozenset[str]:

@@ -15,6 +15,8 @@ from tocsin.model.text import Line, Prose, WebAddress
 
 Block = Literal["offices", "keys", "addresses", "languages", "feeds"]
 Listing = Literal["full", "name-and-country", "counted-only", "unlisted"]
+# Listings that show the name of a member.
+NAMED: frozenset[str] = frozenset({"full", "name-and-country"})
 
 
 class PageFacts(Facts):
@@ -47,7 +49,7 @@ class MemberFacts(Facts):
         yield from super().faults()
         if len(self.countries) != 1:
             yield "countries", "must name exactly one country, that of the member"
-        if self.listing in {"full", "name-and-country"} and self.consent_on is None:
+        if self.listing in NAMED and self.consent_on is None:
             yield "consent_on", "is missing; a member is listed by name only if it has consented"
 
 

@@ -9,6 +9,7 @@ from typing import cast
 from tocsin.library.lists import DATED_KINDS
 from tocsin.model import Member
 from tocsin.model.items import Kind
+from tocsin.model.network import NAMED
 from tocsin.render.addresses import numbered
 from tocsin.render.cards import Card, card, cards, named, speak
 from tocsin.render.feed_lists import feed_links
@@ -331,9 +332,7 @@ def members(reading: Reading) -> list[Member]:
 
 def member_rows(reading: Reading) -> list[MemberRow]:
     """Every member that may be named, by name."""
-    rows = [
-        _member_row(reading, m) for m in members(reading) if m.facts.listing in {"full", "name-and-country"}
-    ]
+    rows = [_member_row(reading, m) for m in members(reading) if m.facts.listing in NAMED]
     return sorted(rows, key=lambda row: reading.speech.sort_key(row.name))
 
 

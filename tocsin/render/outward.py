@@ -6,16 +6,16 @@ the names of persons, the pictures and the documents in it. Two of them are comp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tocsin.ledger.store import digest
 from tocsin.library.library import Library
 from tocsin.model import Member
 from tocsin.model.items import AnyItem
+from tocsin.model.network import NAMED
 from tocsin.render.addresses import Addresses
 
-NAMED_LISTINGS = frozenset({"full", "name-and-country"})
 # fmt: off
 _EDITORS_OWN = frozenset({
     "at_risk", "consent", "consent_on", "draft", "embargo", "exceptions", "original", "review_on",
@@ -61,7 +61,7 @@ def outward(library: Library) -> dict[str, Text]:
         item = library.item(key)
         for language in entry.languages:
             own = Addresses(language, library.site.default_language)
-            if not isinstance(item, Member) or entry.listing in NAMED_LISTINGS:
+            if not isinstance(item, Member) or entry.listing in NAMED:
                 found[own.item(entry)] = _text(library, item, language)
     return found
 
@@ -98,11 +98,25 @@ def _names(item: AnyItem, language: str) -> Iterator[str]:
     yield from getattr(words, "names", {}).values()
 
 
+Named = tuple[str, str]  # what readers see of it, and a digest of what is in it, if it is a file
+_NAMED: Mapping[str, Callable[[Text], Iterable[Named]]] = {
+    "name": lambda text: ((name, "") for name in text.names),
+    "picture": lambda text: text.pictures,
+    "document": lambda text: text.documents,
+}
+
+
 def compare(old: Outward, new: Outward) -> Iterator[Change]:
     """What becomes public, changes and goes, first of all what concerns persons."""
-    yield from _compare_parts("name", _named(old), _named(new))
-    yield from _compare_parts("picture", _files(old, "pictures"), _files(new, "pictures"))
-    yield from _compare_parts("document", _files(old, "documents"), _files(new, "documents"))
+    for what, named in _NAMED.items():
+        before, after = _first_places(old, named), _first_places(new, named)
+        for way, one, other in (("new", after, before), ("gone", before, after)):
+            for place in sorted(one.keys() - other.keys()):
+                yield Change(what, way, place[0], one[place])
+    yield from _compare_pages(old, new)
+
+
+def _compare_pages(old: Outward, new: Outward) -> Iterator[Change]:
     for address in sorted(old.keys() | new.keys()):
         before, after = old.get(address), new.get(address)
         if before is None and after is not None:
@@ -125,27 +139,10 @@ def _how(before: Text, after: Text) -> str:
     return ", ".join(parts)
 
 
-def _named(texts: Outward) -> dict[str, tuple[str, str]]:
-    """Every name, with where it stands first."""
-    found: dict[str, tuple[str, str]] = {}
+def _first_places(texts: Outward, named: Callable[[Text], Iterable[Named]]) -> dict[Named, str]:
+    """Everything of one kind, with the address where it stands first."""
+    found: dict[Named, str] = {}
     for address in sorted(texts):
-        for name in texts[address].names:
-            found.setdefault(name, (address, ""))
+        for one in named(texts[address]):
+            found.setdefault(one, address)
     return found
-
-
-def _files(texts: Outward, field: str) -> dict[str, tuple[str, str]]:
-    """Every file of one kind by name and place of its item, with where it is shown and what is in it."""
-    found: dict[str, tuple[str, str]] = {}
-    for address in sorted(texts):
-        for name, content in getattr(texts[address], field):
-            found.setdefault(f"{name}\0{content}", (address, content))
-    return found
-
-
-def _compare_parts(
-    what: str, old: Mapping[str, tuple[str, str]], new: Mapping[str, tuple[str, str]]
-) -> Iterator[Change]:
-    for way, one, other in (("new", new, old), ("gone", old, new)):
-        for name in sorted(one.keys() - other.keys()):
-            yield Change(what, way, name.partition("\0")[0], one[name][0])
