@@ -18,7 +18,7 @@ from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store
 from tocsin.library.cache import ItemCache
 from tocsin.library.entry import Entry, PlainPicture, plain_picture
-from tocsin.library.frontmatter import FrontMatterError, parse_source
+from tocsin.library.frontmatter import FrontMatterError, Source, parse_source
 from tocsin.library.library import Library
 from tocsin.library.loader import load_library
 from tocsin.library.records import ItemRecord, Values, group_of, names_in, texts_in
@@ -81,7 +81,7 @@ def hidden_item(
     that stands there, unless it is said to tell too much.
     """
     words = [record.words[language] for language in sorted(record.words)]
-    titles = [values[name] for values in words for name in _TITLES if values.get(name)]
+    titles = _titles(words)
     if not entry.withdrawn or not entry.tombstone:
         titles.append(entry.slug)
     return HiddenItem(
@@ -107,6 +107,16 @@ def _names(record: ItemRecord, words: Iterable[Values], *, is_full: bool) -> Ite
     for key, name in (found for values in words for found in names_in(values)):
         if (group_of(persons, key).get("name_mode", "full") == "full") is is_full:
             yield name
+
+
+def _titles(words: Iterable[Values]) -> list[str]:
+    return [values[name] for values in words for name in _TITLES if values.get(name)]
+
+
+def _written(source: Source) -> Iterator[str]:
+    """The words and the body of a file as they are written, without where links lead."""
+    yield from _said(source.values)
+    yield _TARGET.sub("]", source.body)
 
 
 def _said(values: Values) -> Iterator[str]:
@@ -159,7 +169,8 @@ class _Hiding:
         record = self.cache.record(entry.digest)
         if entry.withdrawn:
             names = sorted(path.name for path in (self.root / entry.folder).iterdir() if path.is_file())
-            texts = [text for name in names if name.endswith(".md") for text in self._written(entry, name)]
+            sources = (self._source(entry, name) for name in names if name.endswith(".md"))
+            texts = [text for source in sources if source for text in _written(source)]
             beside = {name: self._shows(entry, name) for name in names if not name.endswith(".md")}
         else:
             spoken = (self.cache.texts(entry.digest, language) for language in entry.languages)
@@ -169,11 +180,19 @@ class _Hiding:
         return hidden_item(record, entry, reason, texts, beside)
 
     def parts(self, entry: Entry) -> Iterator[HiddenItem]:
-        """What was withdrawn of an item that is public: texts in a language, files."""
+        """What was withdrawn of an item that is public: words in a language, files."""
+        record = self.cache.record(entry.digest)
         for language, _ in entry.withdrawn_languages:
-            texts = tuple(self._written(entry, f"{language}.md"))
-            yield HiddenItem(entry.folder, f"was withdrawn in '{language}'", texts=texts)
-        files = sorted(self.cache.record(entry.digest).withdrawn_files)
+            if source := self._source(entry, f"{language}.md"):
+                words = [source.values]
+                yield HiddenItem(
+                    entry.folder,
+                    f"was withdrawn in '{language}'",
+                    names=tuple(_names(record, words, is_full=True)),
+                    titles=(*_titles(words), *_names(record, words, is_full=False)),
+                    texts=tuple(_written(source)),
+                )
+        files = sorted(record.withdrawn_files)
         if files:
             shown = {name for file in files for name in self._shows(entry, file)}
             yield HiddenItem(
@@ -183,17 +202,13 @@ class _Hiding:
                 renditions=tuple(sorted(shown)),
             )
 
-    def _written(self, entry: Entry, name: str) -> Iterator[str]:
-        """The words and the body of a file that nobody reads any more, as they are written."""
+    def _source(self, entry: Entry, name: str) -> Source | None:
+        """A file that nobody reads any more. Faults in what is withdrawn hold nothing up."""
         path = f"{entry.folder}/{name}"
-        if not (self.root / path).is_file():
-            return
         try:
-            source = parse_source(path, (self.root / path).read_bytes())
-        except FrontMatterError:  # faults in what is withdrawn hold nothing up
-            return
-        yield from _said(source.values)
-        yield _TARGET.sub("]", source.body)
+            return parse_source(path, (self.root / path).read_bytes())
+        except (FrontMatterError, FileNotFoundError):
+            return None
 
     def _shows(self, entry: Entry, name: str) -> frozenset[str]:
         """The renditions that a file beside an item would be published as, if it is a picture."""

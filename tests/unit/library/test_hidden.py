@@ -119,4 +119,5 @@ def test_withdrawn_languages_and_files_of_a_public_item_are_hidden(site, tmp_pat
     (item,) = (item for item in collected(site, tmp_path).hidden if item.folder == APPEAL)
     assert item.reason == "was withdrawn in 'fr'"
     assert body.split("\n")[0][:20] in "\n".join(item.texts)
-    assert not item.names
+    assert item.titles == ("Arrestation d'un comité", "D. M.")
+    assert item.names == ("Mme Atieno Kibworo",)
