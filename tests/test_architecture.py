@@ -35,6 +35,7 @@ ARROWS = {
     "pictures": {*LOWEST, "files"},
     "pagefind": LOWEST,
     "serving": LOWEST,
+    "signed": LOWEST,
     "library": {*LOWEST, "reporting", "files", "forks", "ledger", "model", "pictures"},
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
     "attachments": {*LOWEST, "files", "pictures"},
