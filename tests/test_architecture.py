@@ -41,6 +41,7 @@ ARROWS = {
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
+    "release": {*LOWEST, "files", "reporting", "signed", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
 }
 LIBRARY_ROOMS = set(ARROWS)

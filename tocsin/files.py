@@ -49,6 +49,17 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def remove_file(path: Path) -> None:
+    """Delete a file; one that is gone already is as good."""
+    path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder with all that is in it; one that is gone already is as good."""
+    if path.exists():
+        shutil.rmtree(path)
+
+
 @dataclass(slots=True)
 class Output:
     """An output tree and the place beside it where its next state is prepared.
