@@ -11,6 +11,7 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     ├── BuildError          the build itself: a worker that died, an output that cannot be replaced
     │   ├── ChangedMeanwhileError   a source was edited while it was being built from
     │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
+    ├── SigningError        a key, a signature or metadata to be signed that cannot be used
     └── MissingToolError    a program or package that a task needs and that is not there
 """
 
@@ -99,6 +100,10 @@ class ChangedMeanwhileError(BuildError):
 
 class DamagedStoreError(BuildError):
     """What was remembered from earlier builds is not what was written; the build begins again without it."""
+
+
+class SigningError(TocsinError):
+    """A key, a signature or metadata that cannot be used; the message never holds a secret."""
 
 
 class MissingToolError(TocsinError):
