@@ -36,6 +36,7 @@ ARROWS = {
     "pagefind": LOWEST,
     "serving": LOWEST,
     "signed": LOWEST,
+    "keys": {*LOWEST, "files", "signed"},
     "library": {*LOWEST, "reporting", "files", "forks", "ledger", "model", "pictures"},
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
     "attachments": {*LOWEST, "files", "pictures"},

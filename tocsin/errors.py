@@ -12,6 +12,7 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     │   ├── ChangedMeanwhileError   a source was edited while it was being built from
     │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
     ├── ReleaseError        a release that cannot be made, found or published
+    ├── SigningError        a key, a signature or metadata to be signed that cannot be used
     └── MissingToolError    a program or package that a task needs and that is not there
 """
 
@@ -104,6 +105,10 @@ class DamagedStoreError(BuildError):
 
 class ReleaseError(TocsinError):
     """A release that cannot be made, completed or found; what was released before is untouched."""
+
+
+class SigningError(TocsinError):
+    """A key, a signature or metadata that cannot be used; the message never holds a secret."""
 
 
 class MissingToolError(TocsinError):

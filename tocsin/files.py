@@ -60,6 +60,23 @@ def remove_folder(path: Path) -> None:
         shutil.rmtree(path)
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that its owner alone may read, at no moment anybody else; it is on the disk on return.
+
+    Raise `FileExistsError` where there is one. A folder that is made for it is closed to others too.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 @dataclass(slots=True)
 class Output:
     """An output tree and the place beside it where its next state is prepared.
