@@ -42,6 +42,7 @@ ARROWS = {
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
+    "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
 }
 LIBRARY_ROOMS = set(ARROWS)
 ARROWS |= {
