@@ -16,7 +16,7 @@ from securesystemslib.signer import Signer
 from tuf.api.metadata import Metadata, Root
 
 from tocsin.console.repository import Repository
-from tocsin.errors import ReleaseError
+from tocsin.errors import Finding, ReleaseError, Severity
 from tocsin.files import write_atomically
 from tocsin.keys.keyfile import key_path, read_key, write_key
 from tocsin.keys.secret import SecretKey, new_key
@@ -33,8 +33,8 @@ PENDING, SCHEDULED = "pending", "scheduled"
 _PASSPHRASE = "for demonstration only"  # noqa: S105
 _PEOPLE = ("root", "editor", "online")
 LOUD = (
-    "These are demonstration keys, made on this machine and worth nothing: whoever has this folder can sign as "
-    "you. Before anybody relies on a release, set up [signing] in site.toml and 'keys new'"
+    "holds throw-away keys, NOT FOR REAL USE: whoever has this folder can sign as you. "
+    "Before anybody relies on a release, make keys with 'keys new' and write [signing] into site.toml"
 )
 
 
@@ -76,7 +76,7 @@ class Desk:
         """Make keys for demonstration where they are needed and missing; say so."""
         if not self.is_demonstration:
             return
-        self.reporter.detail(LOUD)
+        self.reporter.finding(Finding(DEMONSTRATION, 0, LOUD, "demonstration", Severity.WARNING))
         if not list((self.folder / "metadata").glob("*.root.json")):
             _demonstrate(self.folder, now)
 
@@ -94,6 +94,15 @@ class Desk:
             return self._demonstration_key("online").signer
         return None
 
+    def record(self, message: str) -> None:
+        """Commit the public metadata and push it; raise `ReleaseError` where another editor was first."""
+        if self.is_demonstration:
+            return
+        if not self.repository.record(self.folder.name, message) and self.repository.upstream:
+            self.reporter.detail(
+                "recorded here, but the other editors' repository cannot be reached: type 'git push' later"
+            )
+
     def _demonstration_key(self, name: str) -> SecretKey:
         return read_key(key_path(self.folder / "keys", name), _PASSPHRASE)
 
@@ -106,7 +115,9 @@ def _demonstrate(folder: Path, now: datetime) -> None:
         with suppress(FileNotFoundError):
             path.unlink()
         write_key(path, key, _PASSPHRASE, rounds=1)
-    root = Root(version=1, expires=(now + timedelta(days=365)).replace(microsecond=0), consistent_snapshot=True)
+    root = Root(
+        version=1, expires=(now + timedelta(days=365)).replace(microsecond=0), consistent_snapshot=True
+    )
     root.add_key(keys["root"].public.tuf, "root")
     root.add_key(keys["editor"].public.tuf, "targets")
     for role in ("snapshot", "timestamp"):

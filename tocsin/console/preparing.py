@@ -48,7 +48,13 @@ def the_site(root: Path) -> Site:
 
 
 def prepare(
-    root: Path, output: Path, at: datetime, commit: str, blobs: Blobs, past: Manifest | None, reporter: Reporter
+    root: Path,
+    output: Path,
+    at: datetime,
+    commit: str,
+    blobs: Blobs,
+    past: Manifest | None,
+    reporter: Reporter,
 ) -> Prepared:
     """Build as of `at`, check, and keep the files; `past` is a release whose files have been checked already.
 

@@ -59,11 +59,18 @@ def check_can_release(desk: Desk) -> None:
     if changed := desk.repository.changed():
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         raise ReleaseError(
-            f"{', '.join(changed[:3])}{more} are not committed, so nobody could make this release again; commit "
-            "them, then run 'release' again"
+            f"{', '.join(changed[:3])}{more} are not committed, so nobody could make this release again; "
+            "commit them, then run 'release' again"
         )
-    if not desk.repository.check_is_newest("signing"):
-        desk.reporter.detail("the other editors' repository cannot be reached: whether they released is unknown")
+    check_is_newest(desk)
+
+
+def check_is_newest(desk: Desk) -> None:
+    """Raise `ReleaseError` where other editors have released since this checkout was brought up to date."""
+    if not desk.is_demonstration and not desk.repository.check_is_newest(desk.folder.name):
+        desk.reporter.detail(
+            "the other editors' repository cannot be reached: whether they have released is not known"
+        )
 
 
 def release(desk: Desk, now: datetime) -> dict[str, object]:
@@ -78,7 +85,7 @@ def release(desk: Desk, now: datetime) -> dict[str, object]:
         made = _countersigned(desk, waits, prepared, past, now)
     else:
         number = next_number(current.release if current else "", now.date())
-        made = _draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
+        made = make_draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
     return finish(desk, made, now)
 
 
@@ -87,7 +94,10 @@ def _prepared(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> 
     return prepare(desk.root, output, at, commit, desk.workshop.blobs, past, desk.reporter)
 
 
-def _draft(desk: Desk, prepared: Prepared, numbers: Numbered, past: Manifest | None, now: datetime) -> Draft:
+def make_draft(
+    desk: Desk, prepared: Prepared, numbers: Numbered, past: Manifest | None, now: datetime
+) -> Draft:
+    """Sign a release with the keys at hand."""
     desk.reporter.step("Signing")
     return draft(desk.workshop, prepared.content, numbers, desk.editors, past, now, prepared.searched)
 
@@ -115,8 +125,8 @@ def _countersigned(
         more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
         raise ReleaseError(
             f"this build is not what release {waits.numbers.number} was signed for: "
-            f"{', '.join(differing[:5])}{more} differ. Are both of you on commit {waits.commit[:12] or '?'}? If you "
-            "are, one of the two machines cannot be trusted: sign nothing"
+            f"{', '.join(differing[:5])}{more} differ. Are both of you on commit {waits.commit[:12] or '?'}? "
+            "If you are, one of the two machines cannot be trusted: sign nothing"
         )
     return Draft(own.manifest, waiting.signed(roles, waits.roles, [key.signer for key in desk.editors]))
 
@@ -130,7 +140,7 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
     if missing or desk.online is None:
         completing.write_manifest(workshop, manifest, {})
         waiting.put(desk.pending, made, before, workshop.state, workshop.blobs)
-        _record(desk, f"Release {manifest.number} waits for signatures")
+        desk.record(f"Release {manifest.number} waits for signatures")
         return {**about(manifest), "waits_for": missing, "waits_online": desk.online is None}
     metadata = completing.finished(workshop, made.roles, desk.online, now)
     for edition in editions_of(desk, manifest, metadata).values():
@@ -138,7 +148,7 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
     completing.write_manifest(workshop, manifest, metadata)
     completing.adopt(workshop.state, metadata, manifest)
     waiting.remove(desk.pending)
-    _record(desk, f"Release {manifest.number}")
+    desk.record(f"Release {manifest.number}")
     return {**about(manifest), "waits_for": 0, "waits_online": False}
 
 
@@ -152,7 +162,9 @@ def _record(desk: Desk, message: str) -> None:
     if desk.is_demonstration:
         return
     if not desk.repository.record("signing", message) and desk.repository.upstream:
-        desk.reporter.detail("recorded, but the other editors' repository cannot be reached: type 'git push' later")
+        desk.reporter.detail(
+            "recorded, but the other editors' repository cannot be reached: type 'git push' later"
+        )
 
 
 def about(manifest: Manifest) -> dict[str, object]:
@@ -175,16 +187,23 @@ def schedule(desk: Desk, at: datetime, now: datetime) -> dict[str, object]:
     workshop = desk.workshop
     current = workshop.state.current
     if current is None:
-        raise ReleaseError("there is no release yet that this one could follow; run 'release' without '--at' first")
+        raise ReleaseError(
+            "there is no release yet that this one could follow; run 'release' without '--at' first"
+        )
     past = workshop.manifest(current.release)
     prepared = _prepared(desk, desk.scheduled / "output", at, past)
     number = next_number(current.release, at.date())
-    made = _draft(desk, prepared, numbered(number, at, desk.lifetimes), past, now)
-    folder = desk.scheduled / f"{at:%Y%m%dT%H%M%SZ}"
+    made = make_draft(desk, prepared, numbered(number, at, desk.lifetimes), past, now)
+    folder = scheduled_folder(desk, at)
     waiting.put(folder, made, current.release, workshop.state, workshop.blobs)
     completing.write_scheduled(folder, made.manifest)
     missing = waiting.missing(workshop.state.root.signed, made.roles)
     return {**about(made.manifest), "waits_for": missing, "waits_until": at.isoformat()}
+
+
+def scheduled_folder(desk: Desk, at: datetime) -> Path:
+    """Where a release waits for an instant."""
+    return desk.scheduled / f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def scheduled_instants(desk: Desk) -> list[datetime]:

@@ -9,7 +9,16 @@ from pathlib import Path
 from tocsin.errors import ReleaseError
 
 # What a build is made from. What else lies in a checkout, such as a draft of a letter, hinders no release.
-SOURCES = ("content", "data", "theme", "plugins", "tocsin", "site.toml", "requirements.lock", ":(glob)*conf.py")
+SOURCES = (
+    "content",
+    "data",
+    "theme",
+    "plugins",
+    "tocsin",
+    "site.toml",
+    "requirements.lock",
+    ":(glob)*conf.py",
+)
 
 
 class Repository:
@@ -68,7 +77,7 @@ class Repository:
         return asked
 
     def record(self, folder: str, message: str) -> bool:
-        """Commit a folder and push it; raise `ReleaseError` where others were first. True where it was pushed.
+        """Commit a folder and push it; True where it was pushed, `ReleaseError` where others were first.
 
         The push is what decides between two editors: of two, the second is refused by the repository.
         """
@@ -92,8 +101,8 @@ class Repository:
         self._must("checkout", "--quiet", "--force", "HEAD", "--", folder)
         self._run("clean", "--quiet", "--force", "-d", "--", folder)
         raise ReleaseError(
-            "another editor was first while this release was being made: it is taken back, and nothing of it is "
-            "public; get theirs by 'git pull', then run 'release' again"
+            "another editor was first while this release was being made: it is taken back, and nothing of it "
+            "is public; get theirs by 'git pull', then run 'release' again"
         )
 
     def _must(self, *words: str) -> None:
