@@ -42,7 +42,7 @@ def refresh(desk: Desk, now: datetime) -> dict[str, list[str] | str]:
     state = desk.workshop.state
     if desk.online is None:
         raise ReleaseError(
-            "the online key is not on this machine; run 'refresh' where it is ('keys status' says whose it is)"
+            "the online key is not on this machine; run 'refresh' where it is ('keys status' says whose)"
         )
     released, waits = _due(desk, now)
     current = state.current
@@ -79,8 +79,8 @@ def _due(desk: Desk, now: datetime) -> tuple[list[str], list[str]]:
             manifest = completing.read_scheduled(folder)
         if manifest is None:
             raise ReleaseError(
-                f"release {found.numbers.number} is signed, but its files are not on this machine; complete it by "
-                "'release' where it was made"
+                f"release {found.numbers.number} is signed, but its files are not on this machine; complete "
+                "it by 'release' where it was made"
             )
         finish(desk, Draft(manifest, roles), now)
         waiting.remove(folder)

@@ -6,7 +6,8 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tocsin.console.build import instant
@@ -17,6 +18,7 @@ from tocsin.release import completing, waiting
 from tocsin.release.editions import edition_of
 from tocsin.release.making import Draft, Numbered, draft, numbered, same_files
 from tocsin.release.manifest import Manifest, next_number
+from tocsin.release.metadata import Role
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import Edition
 
@@ -40,8 +42,7 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         told = schedule(desk, options.at, now)
     else:
         told = release(desk, now)
-        for at in scheduled_instants(desk):
-            schedule(desk, at, now)
+        schedule_again(desk, now)
     told["seconds"] = round(time.monotonic() - begun, 3)
     tell(told, as_json=options.json)
     return 0
@@ -81,12 +82,27 @@ def release(desk: Desk, now: datetime) -> dict[str, object]:
     past = workshop.manifest(current.release) if current else None
     at = datetime.fromisoformat(waits.as_of) if waits else now
     prepared = _prepared(desk, desk.root / "output", at, past)
+    if past and not waits and _is_the_same(desk, prepared, past, now):
+        return {**about(past), "waits_for": 0, "waits_online": False, "is_new": False}
     if waits:
         made = _countersigned(desk, waits, prepared, past, now)
     else:
         number = next_number(current.release if current else "", now.date())
         made = make_draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
     return finish(desk, made, now)
+
+
+def _is_the_same(desk: Desk, prepared: Prepared, past: Manifest, now: datetime) -> bool:
+    """True where a release would be that of before, signed by those who may, for long enough."""
+    state = desk.workshop.state
+    if replace(prepared.content, commit=past.content.commit) != past.content:
+        return False
+    if dict(past.addresses) != dict(sorted(desk.workshop.editions.items())):
+        return False
+    held = {name: Role(0, state.read(file) or b"") for name, file in state.roles().items()}
+    root = state.root.signed
+    until = datetime.fromisoformat(f"{past.expires}T00:00:00Z")
+    return until - now > timedelta(days=desk.lifetimes.targets) / 2 and not waiting.missing(root, held)
 
 
 def _prepared(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Prepared:
@@ -149,7 +165,7 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
     completing.adopt(workshop.state, metadata, manifest)
     waiting.remove(desk.pending)
     desk.record(f"Release {manifest.number}")
-    return {**about(manifest), "waits_for": 0, "waits_online": False}
+    return {**about(manifest), "waits_for": 0, "waits_online": False, "is_new": True}
 
 
 def editions_of(desk: Desk, manifest: Manifest, metadata: Mapping[str, bytes]) -> dict[str, Edition]:
@@ -193,12 +209,21 @@ def schedule(desk: Desk, at: datetime, now: datetime) -> dict[str, object]:
     past = workshop.manifest(current.release)
     prepared = _prepared(desk, desk.scheduled / "output", at, past)
     number = next_number(current.release, at.date())
-    made = make_draft(desk, prepared, numbered(number, at, desk.lifetimes), past, now)
+    made = make_draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
     folder = scheduled_folder(desk, at)
     waiting.put(folder, made, current.release, workshop.state, workshop.blobs)
     completing.write_scheduled(folder, made.manifest)
     missing = waiting.missing(workshop.state.root.signed, made.roles)
     return {**about(made.manifest), "waits_for": missing, "waits_until": at.isoformat()}
+
+
+def schedule_again(desk: Desk, now: datetime) -> None:
+    """Sign again what waits for its instant: it has to follow the newest release. What is due is in that."""
+    for at in scheduled_instants(desk):
+        if at <= now:
+            waiting.remove(scheduled_folder(desk, at))
+        else:
+            schedule(desk, at, now)
 
 
 def scheduled_folder(desk: Desk, at: datetime) -> Path:
@@ -220,6 +245,9 @@ def tell(told: Mapping[str, object], *, as_json: bool) -> None:
         print(json.dumps(told))
         return
     number = told["release"]
+    if not told.get("is_new", True):
+        print(f"Nothing has changed since release {number}; 'refresh' confirms that it is the newest.")
+        return
     print(f"Release {number}: {told['files']} files, {told['editions']} editions ({told['seconds']:.1f} s)")
     if told.get("waits_until"):
         print(f"It is private until {told['waits_until']}; 'refresh' makes it the newest then.")

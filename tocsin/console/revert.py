@@ -12,7 +12,7 @@ from tocsin import forks
 from tocsin.console.desk import Desk
 from tocsin.console.preparing import Prepared, the_site
 from tocsin.console.quick import STATE
-from tocsin.console.release import check_can_release, finish, make_draft, tell
+from tocsin.console.release import check_can_release, finish, make_draft, schedule_again, tell
 from tocsin.errors import ContentError, ReleaseError, Severity
 from tocsin.files import write_atomically
 from tocsin.leaks import gate, veiled
@@ -34,6 +34,7 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     check_can_release(desk)
     desk.ready(now)
     told = revert(desk, options.release, now)
+    schedule_again(desk, now)
     told["seconds"] = round(time.monotonic() - begun, 3)
     tell(told, as_json=options.json)
     if not options.json:
