@@ -49,6 +49,11 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def remove_file(path: Path) -> None:
+    """Delete a file; one that is gone already is as good."""
+    path.unlink(missing_ok=True)
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Write a new file that its owner alone may read, at no moment anybody else; it is on the disk on return.
 
