@@ -42,7 +42,9 @@ ARROWS = {
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
+    "release": {*LOWEST, "files", "reporting", "signed", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
+    "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
 }
 LIBRARY_ROOMS = set(ARROWS)
 ARROWS |= {

@@ -54,6 +54,12 @@ def remove_file(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
+def remove_folder(path: Path) -> None:
+    """Delete a folder with all that is in it; one that is gone already is as good."""
+    if path.exists():
+        shutil.rmtree(path)
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Write a new file that its owner alone may read, at no moment anybody else; it is on the disk on return.
 
