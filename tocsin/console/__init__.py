@@ -25,6 +25,7 @@ TASKS = {
     "new": ("new", "begin an item: its folder, its id and a file to fill in"),
     "diff": ("diff", "tell what would become public, change and vanish"),
     "translations": ("translations", "list what is missing or out of date; approve a translation as current"),
+    "keys": ("keys", "make keys, decide who signs, sign, say who signs what by when"),
     "schema": ("schema", "write docs/schema/ and the pages that list every key"),
     "screenshots": ("screenshots", "picture the site for docs/how-it-looks.md"),
     "test": ("quality", "run all tests"),
