@@ -28,6 +28,7 @@ TASKS = {
     "refresh": ("refresh", "sign the timestamp of the newest release again; release what is due"),
     "revert": ("revert", "release again what an earlier release held"),
     "translations": ("translations", "list what is missing or out of date; approve a translation as current"),
+    "keys": ("keys", "make keys, decide who signs, sign, say who signs what by when"),
     "schema": ("schema", "write docs/schema/ and the pages that list every key"),
     "screenshots": ("screenshots", "picture the site for docs/how-it-looks.md"),
     "test": ("quality", "run all tests"),
