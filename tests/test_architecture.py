@@ -37,10 +37,11 @@ ARROWS = {
     "serving": LOWEST,
     "signed": LOWEST,
     "library": {*LOWEST, "reporting", "files", "forks", "ledger", "model", "pictures"},
-    "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
+    "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "signed", "library"},
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
+    "offline": {*LOWEST, "model", "signed", "library", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
 }
 LIBRARY_ROOMS = set(ARROWS)
@@ -57,6 +58,7 @@ WRITERS = {
     "tocsin/ledger/store.py": "a file of SQLite, which does its own writing, and throws a damaged one away",
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
     "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",
+    "tocsin/console/offline.py": "makes an edition in a folder that the system makes and takes away",
     "tocsin/console/check.py": "builds into a folder that the system makes and takes away",
 }
 PRINTERS = "tocsin/console/"
