@@ -100,9 +100,12 @@ class _Making:
             result = run_pelican(build)
         if stamped := sorted(path for path, written in result.outputs.items() if written.stamps):
             raise BuildError(f"{stamped[0]} names the address of a mirror, which offline editions have none")
-        paths = frozenset(result.outputs)
-        files = {path: _finished(path, (tree.root / path).read_bytes(), paths) for path in sorted(paths)}
-        return Made({**files, **dict(self._texts(library, speeches))}, self._about(library))
+        texts = dict(self._texts(library, speeches))
+        paths = {*result.outputs, *texts}
+        pages = {
+            path: _finished(path, (tree.root / path).read_bytes(), paths) for path in sorted(result.outputs)
+        }
+        return Made({**pages, **texts}, self._about(library))
 
     def _world(self, library: Library, speeches: Mapping[str, Speech], theme: Theme) -> World:
         return World(

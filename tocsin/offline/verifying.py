@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tocsin.model.site import Site, pick
 from tocsin.render.languages import Speech
-from tocsin.signed.paths import MINISIG, RELEASE, SSHSIG, SUMS
+from tocsin.signed.paths import RELEASE, SSHSIG, SUMS
 
 NAMESPACE = "tocsin-release"
 SIGNERS = "../allowed_signers"  # beside the copy: in it, it would be a file that no list names
@@ -108,7 +108,7 @@ class _Text:
         yield from self._said(LIST_GOOD)
         yield from self._heading(AGAIN)
         yield from self._said(AGAIN_HOW)
-        yield from self._rows(f"minisign -Vm {SUMS} -x {MINISIG} -P {one.minisign}" for one in self.people)
+        yield from self._rows(f"minisign -Vm {SUMS} -P {one.minisign}" for one in self.people)
         yield from self._said(AGAIN_GOOD)
         yield from self._heading(AGE)
         yield from self._said(AGE_HOW)
@@ -158,16 +158,14 @@ class _Text:
 
 def on_unix(one: Signer) -> tuple[str, str]:
     """The commands that ask whether somebody signed the list."""
-    return (
-        f"echo '{one.name} {one.openssh}' > {SIGNERS}",
-        f"ssh-keygen -Y verify -f {SIGNERS} -I {one.name} -n {NAMESPACE} -s {SSHSIG} < {SUMS}",
-    )
+    return (f"echo '{one.name} {one.openssh}' > {SIGNERS}", _asked(one))
 
 
 def on_windows(one: Signer) -> tuple[str, str]:
     """The same for PowerShell, which has no `<` and writes files in UTF-16 unless it is told otherwise."""
-    verify = f"ssh-keygen -Y verify -f {SIGNERS} -I {one.name} -n {NAMESPACE} -s {SSHSIG} < {SUMS}"
-    return (
-        f"Set-Content -Encoding ascii {SIGNERS} '{one.name} {one.openssh}'",
-        f'cmd /c "{verify}"',
-    )
+    signers, asked = SIGNERS.replace("/", "\\"), _asked(one).replace("/", "\\")
+    return f"Set-Content -Encoding ascii {signers} '{one.name} {one.openssh}'", f'cmd /c "{asked}"'
+
+
+def _asked(one: Signer) -> str:
+    return f"ssh-keygen -Y verify -f {SIGNERS} -I {one.name} -n {NAMESPACE} -s {SSHSIG} < {SUMS}"
