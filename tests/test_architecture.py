@@ -36,13 +36,16 @@ ARROWS = {
     "pagefind": LOWEST,
     "serving": LOWEST,
     "signed": LOWEST,
+    "keys": {*LOWEST, "files", "signed"},
     "library": {*LOWEST, "reporting", "files", "forks", "ledger", "model", "pictures"},
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "signed", "library"},
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
     "offline": {*LOWEST, "model", "signed", "library", "render"},
+    "release": {*LOWEST, "files", "reporting", "signed", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
+    "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
 }
 LIBRARY_ROOMS = set(ARROWS)
 ARROWS |= {
