@@ -13,8 +13,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
 
 from tests.integration.checkout import Checkout
-from tocsin.console.desk import Desk
-from tocsin.console.preparing import the_site
+from tocsin.console.desk import Desk, the_site
 from tocsin.console.release import editions_of
 from tocsin.reporting import BufferReporter
 from tocsin.signed.edition import Edition
@@ -49,7 +48,7 @@ def put(edition: Edition, folder: Path) -> Path:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *what: object) -> None:
         pass
 
 

@@ -26,7 +26,7 @@ MACOS = f"shasum -a 256 -c {SUMS}"
 # Windows PowerShell 5.1 and newer; its comparison does not tell capital letters from small ones.
 WINDOWS = (
     f"Get-Content -Encoding UTF8 {SUMS} | ForEach-Object {{ $sum, $path = $_ -split '  ', 2; "
-    "if ((Get-FileHash -Algorithm SHA256 -LiteralPath $path).Hash -ne $sum) { \"FAILED $path\" } }; \"END\""
+    'if ((Get-FileHash -Algorithm SHA256 -LiteralPath $path).Hash -ne $sum) { "FAILED $path" } }; "END"'
 )
 
 

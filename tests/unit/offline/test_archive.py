@@ -46,7 +46,9 @@ def test_f27_the_same_files_make_the_same_bytes_in_whatever_order_they_come():
     made = pack(FILES)
     assert made == pack(dict(reversed(FILES.items())))
     # Of these three files, whatever version of Python or zlib wrote it.
-    assert hashlib.sha256(made).hexdigest() == "464038258ac761af59ade01e681e252ab8fe53935bd92c7968a80c2a6ac03af6"
+    assert (
+        hashlib.sha256(made).hexdigest() == "464038258ac761af59ade01e681e252ab8fe53935bd92c7968a80c2a6ac03af6"
+    )
 
 
 def test_what_is_packed_is_what_is_unpacked():

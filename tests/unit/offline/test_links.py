@@ -15,7 +15,9 @@ def test_every_link_names_its_file():
 
 
 def test_a_page_at_the_root_leads_on_from_there():
-    assert lead(f'<a href="{ROOT}fr/">F</a>', "START-HERE.en.html", FILES) == '<a href="./fr/index.html">F</a>'
+    assert (
+        lead(f'<a href="{ROOT}fr/">F</a>', "START-HERE.en.html", FILES) == '<a href="./fr/index.html">F</a>'
+    )
 
 
 def test_style_sheets_and_pictures_are_found():
@@ -27,7 +29,9 @@ def test_style_sheets_and_pictures_are_found():
 
 def test_a_link_to_what_the_edition_lacks_is_shown_as_its_words():
     text = f'<p>See <a href="{ROOT}countries/ke/" class="x">all of <b>Kenya</b></a> and <a href="{ROOT}gone/">more</a>.</p>'
-    assert lead(text, "index.html", FILES) == '<p>See <span class="x">all of <b>Kenya</b></span> and more.</p>'
+    assert (
+        lead(text, "index.html", FILES) == '<p>See <span class="x">all of <b>Kenya</b></span> and more.</p>'
+    )
 
 
 def test_the_words_of_a_lost_link_keep_their_language_and_direction():
@@ -36,7 +40,9 @@ def test_the_words_of_a_lost_link_keep_their_language_and_direction():
 
 
 def test_links_that_lead_out_and_within_the_page_stay():
-    text = '<a href="https://example.org/">Out</a><a href="#main">Main</a><a href="mailto:a@b.example">Mail</a>'
+    text = (
+        '<a href="https://example.org/">Out</a><a href="#main">Main</a><a href="mailto:a@b.example">Mail</a>'
+    )
     assert lead(text, "index.html", FILES) == text
 
 

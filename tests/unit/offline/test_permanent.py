@@ -36,8 +36,12 @@ def test_site_toml_decides_by_kind(base):
 
 
 def test_an_item_decides_for_itself_whatever_its_kind(base):
-    change(base, "content/portraits/2026/first/en.md\n- id: 0p0rtra100\n+ id: 0p0rtra100\n+ permanent: true\n")
-    change(base, "content/reports/2026/custody/fr.md\n- original: true\n+ original: true\n+ permanent: false\n")
+    change(
+        base, "content/portraits/2026/first/en.md\n- id: 0p0rtra100\n+ id: 0p0rtra100\n+ permanent: true\n"
+    )
+    change(
+        base, "content/reports/2026/custody/fr.md\n- original: true\n+ original: true\n+ permanent: false\n"
+    )
     assert set(part(base).entries) == {"page:about", "statement:call", "portrait:first"}
 
 
@@ -50,8 +54,12 @@ def test_a_translation_cannot_decide(base):
 
 
 def test_what_is_not_public_is_never_permanent(base):
-    change(base, "content/statements/2026/unfinished/en.md\n- draft: true\n+ draft: true\n+ permanent: true\n")
-    change(base, "content/reports/2026/held-back/en.md\n- id: 0rep0rt200\n+ id: 0rep0rt200\n+ permanent: true\n")
+    change(
+        base, "content/statements/2026/unfinished/en.md\n- draft: true\n+ draft: true\n+ permanent: true\n"
+    )
+    change(
+        base, "content/reports/2026/held-back/en.md\n- id: 0rep0rt200\n+ id: 0rep0rt200\n+ permanent: true\n"
+    )
     change(
         base,
         "content/statements/2026/call/en.md\n- fictional: true\n+ fictional: true\n"

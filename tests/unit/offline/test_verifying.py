@@ -63,7 +63,9 @@ def sha256(data: bytes) -> str:
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory) -> tuple[Path, Signer]:
     folder = tmp_path_factory.mktemp("keys")
-    subprocess.run([find("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-C", "ana", "-f", folder / "ana"], check=True)
+    subprocess.run(
+        [find("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-C", "ana", "-f", folder / "ana"], check=True
+    )
     subprocess.run(
         [find("minisign"), "-G", "-W", "-p", folder / "ana.minisign", "-s", folder / "ana.secret"],
         check=True,
@@ -121,7 +123,10 @@ def test_the_commands_of_every_language_find_an_honest_copy_right(copy, speeches
     assert told["shasum"] == (0, "fr/index.html: OK\nindex.html: OK\n")
     assert told["echo"] == (0, "")
     code, said = told["ssh-keygen"]
-    assert (code, said.startswith('Good "tocsin-release" signature for ana with ED25519 key SHA256:')) == (0, True)
+    assert (code, said.startswith('Good "tocsin-release" signature for ana with ED25519 key SHA256:')) == (
+        0,
+        True,
+    )
     assert told["minisign"] == (
         0,
         "Signature and comment signature verified\nTrusted comment: site=bell.example "
