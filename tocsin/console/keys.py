@@ -133,7 +133,7 @@ def _rotate(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     roots = [one for one in read_pending(place) if one.is_root]
     print("\n".join(say(place, roots)))
     _sign_with_own(root, place, roots, reporter, is_agreed=options.yes)
-    return _accept(place)
+    return _accept(root, place)
 
 
 def _sign(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
@@ -145,7 +145,7 @@ def _sign(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     print("\n".join(say(place, waiting)))
     done = _sign_with_own(root, place, waiting, reporter, is_agreed=options.yes)
     if options.folder is None:
-        return _accept(place)
+        return _accept(root, place)
     if done:
         print("Signed. Take the folder on to whoever signs next, or back: python3 tasks.py keys fetch FOLDER")
     return 0
@@ -181,9 +181,12 @@ def _ask(names: str) -> None:
         raise SigningError("nothing was signed")
 
 
-def _accept(place: SigningFolder) -> int:
+def _accept(root: Path, place: SigningFolder) -> int:
+    """Make complete roots the newest, and say what is next."""
     for version in accept(place):
         print(_AFTER_ROOT.format(version=version, folder=place.shown))
+        if own_keys(folder := key_folder(os.environ, root)):
+            remember(place, folder)
     left = read_pending(place)
     if any(not one.is_complete for one in left):
         print(f"Commit {place.shown}/, so that the others can sign; or: python3 tasks.py keys carry FOLDER")
@@ -196,7 +199,6 @@ def _carry(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     place, stick = _ours(root), _stick(options.folder, must_exist=False)
     for line in carry(place, stick):
         reporter.detail(line)
-    _accept(place)
     print(f"{options.folder} can go. Whoever signs: python3 tasks.py keys sign FOLDER")
     return 0
 
@@ -211,7 +213,7 @@ def _fetch(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         for line in [*came, *left]:
             reporter.detail(line)
     print("One new signature." if count == 1 else f"{count or 'No'} new signatures.")
-    return _accept(place)
+    return _accept(root, place)
 
 
 def _status(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:

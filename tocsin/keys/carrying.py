@@ -59,7 +59,7 @@ def check_known(place: SigningFolder, keys: Path) -> None:
         if found.get(version) != last.signed_bytes:
             raise SigningError(
                 f"{place.shown} does not lead on from root {version}, which this machine has seen: it is "
-                "older, of another site, or somebody wants to deceive you. Sign nothing, and ask the others by "
+                "older, of another site, or somebody wants to deceive you. Sign nothing; ask the others by "
                 f"telephone. (What was seen is kept in {path}; a second site needs a second folder of keys.)"
             )
 

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from tocsin.files import remove_file, write_atomically
 from tocsin.keys.folder import PENDING, SigningFolder, read_file
 from tocsin.keys.people import People
 from tocsin.keys.root import ROOT, TARGETS, day_of, parsed, say_root, serialized
+from tocsin.signed.edition import number_of
 
 _NAME = re.compile(r"([1-9][0-9]*)\.([A-Za-z0-9-]+)\.json")
 _ABOUT = "release/release.json"
+_MOST_ABOUT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,8 @@ def _say_release(place: SigningFolder, targets: list[Pending]) -> list[str]:
 def _release(place: SigningFolder) -> tuple[str, str]:
     """Number and day of the release that waits, as its folder says; nobody has signed that."""
     try:
-        numbers = json.loads((place.pending / _ABOUT).read_bytes())["numbers"]
-        return str(numbers["number"])[:40], str(numbers["date"])[:40]
-    except (OSError, ValueError, KeyError, TypeError):
+        numbers = json.loads(read_file(place.pending / _ABOUT, _ABOUT, _MOST_ABOUT))["numbers"]
+        number_of(numbers["number"])
+        return numbers["number"], day_of(datetime.fromisoformat(f"{numbers['date']}T00:00:00+00:00"))
+    except (SigningError, ValueError, KeyError, TypeError):
         return "without a number", "an unknown day"
