@@ -117,7 +117,12 @@ class Typesetter:
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
         made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
-        made.globals |= {**self._functions(made), **_POLICY, "language": speech.code, "offline": self._offline}
+        made.globals |= {
+            **self._functions(made),
+            **_POLICY,
+            "language": speech.code,
+            "offline": self._offline,
+        }
         made.extend(speech=speech)  # read by WordsSetIn
         made.add_extension(WordsSetIn)
         made.install_gettext_callables(  # type: ignore[attr-defined]

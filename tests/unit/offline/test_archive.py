@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import zipfile
 
 import pytest
@@ -46,7 +47,9 @@ def test_f27_the_same_files_make_the_same_bytes_in_whatever_order_they_come():
     made = pack(FILES)
     assert made == pack(dict(reversed(FILES.items())))
     # Of these three files, whatever version of Python or zlib wrote it.
-    assert hashlib.sha256(made).hexdigest() == "464038258ac761af59ade01e681e252ab8fe53935bd92c7968a80c2a6ac03af6"
+    assert (
+        hashlib.sha256(made).hexdigest() == "464038258ac761af59ade01e681e252ab8fe53935bd92c7968a80c2a6ac03af6"
+    )
 
 
 def test_what_is_packed_is_what_is_unpacked():
@@ -82,6 +85,5 @@ def test_f26_both_signatures_are_of_the_list_and_the_comment_says_which_edition(
     ],
 )
 def test_a_path_that_no_release_has_is_refused(path, said):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         signed({**FILES, path: b""})
-    assert str(refused.value) == said

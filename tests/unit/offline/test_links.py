@@ -15,19 +15,25 @@ def test_every_link_names_its_file():
 
 
 def test_a_page_at_the_root_leads_on_from_there():
-    assert lead(f'<a href="{ROOT}fr/">F</a>', "START-HERE.en.html", FILES) == '<a href="./fr/index.html">F</a>'
+    assert (
+        lead(f'<a href="{ROOT}fr/">F</a>', "START-HERE.en.html", FILES) == '<a href="./fr/index.html">F</a>'
+    )
 
 
 def test_style_sheets_and_pictures_are_found():
-    text = f'<link href="{ROOT}s/a.css"><img srcset="{ROOT}i/p-1.avif 300w, {ROOT}i/p-2.avif 600w" src="{ROOT}i/p-1.avif">'
+    small, large = f"{ROOT}i/p-1.avif", f"{ROOT}i/p-2.avif"
+    text = f'<link href="{ROOT}s/a.css"><img srcset="{small} 300w, {large} 600w" src="{small}">'
     assert lead(text, "fr/index.html", FILES) == (
         '<link href="../s/a.css"><img srcset="../i/p-1.avif 300w, ../i/p-2.avif 600w" src="../i/p-1.avif">'
     )
 
 
 def test_a_link_to_what_the_edition_lacks_is_shown_as_its_words():
-    text = f'<p>See <a href="{ROOT}countries/ke/" class="x">all of <b>Kenya</b></a> and <a href="{ROOT}gone/">more</a>.</p>'
-    assert lead(text, "index.html", FILES) == '<p>See <span class="x">all of <b>Kenya</b></span> and more.</p>'
+    lost = f'<a href="{ROOT}countries/ke/" class="x">all of <b>Kenya</b></a>'
+    text = f'<p>See {lost} and <a href="{ROOT}gone/">more</a>.</p>'
+    assert (
+        lead(text, "index.html", FILES) == '<p>See <span class="x">all of <b>Kenya</b></span> and more.</p>'
+    )
 
 
 def test_the_words_of_a_lost_link_keep_their_language_and_direction():
@@ -36,7 +42,9 @@ def test_the_words_of_a_lost_link_keep_their_language_and_direction():
 
 
 def test_links_that_lead_out_and_within_the_page_stay():
-    text = '<a href="https://example.org/">Out</a><a href="#main">Main</a><a href="mailto:a@b.example">Mail</a>'
+    text = (
+        '<a href="https://example.org/">Out</a><a href="#main">Main</a><a href="mailto:a@b.example">Mail</a>'
+    )
     assert lead(text, "index.html", FILES) == text
 
 

@@ -36,22 +36,28 @@ def test_site_toml_decides_by_kind(base):
 
 
 def test_an_item_decides_for_itself_whatever_its_kind(base):
-    change(base, "content/portraits/2026/first/en.md\n- id: 0p0rtra100\n+ id: 0p0rtra100\n+ permanent: true\n")
-    change(base, "content/reports/2026/custody/fr.md\n- original: true\n+ original: true\n+ permanent: false\n")
+    change(
+        base, "content/portraits/2026/first/en.md\n- id: 0p0rtra100\n+ id: 0p0rtra100\n+ permanent: true\n"
+    )
+    change(
+        base, "content/reports/2026/custody/fr.md\n- original: true\n+ original: true\n+ permanent: false\n"
+    )
     assert set(part(base).entries) == {"page:about", "statement:call", "portrait:first"}
 
 
 def test_a_translation_cannot_decide(base):
-    change(
-        base,
-        "content/reports/2026/custody/en.md\n- translator: Workshop\n+ translator: Workshop\n+ permanent: true\n",
-    )
+    was = "translator: Workshop"
+    change(base, f"content/reports/2026/custody/en.md\n- {was}\n+ {was}\n+ permanent: true\n")
     assert "'permanent' is a fact" in load(base, base.parent).text
 
 
 def test_what_is_not_public_is_never_permanent(base):
-    change(base, "content/statements/2026/unfinished/en.md\n- draft: true\n+ draft: true\n+ permanent: true\n")
-    change(base, "content/reports/2026/held-back/en.md\n- id: 0rep0rt200\n+ id: 0rep0rt200\n+ permanent: true\n")
+    change(
+        base, "content/statements/2026/unfinished/en.md\n- draft: true\n+ draft: true\n+ permanent: true\n"
+    )
+    change(
+        base, "content/reports/2026/held-back/en.md\n- id: 0rep0rt200\n+ id: 0rep0rt200\n+ permanent: true\n"
+    )
     change(
         base,
         "content/statements/2026/call/en.md\n- fictional: true\n+ fictional: true\n"
