@@ -61,7 +61,7 @@ WRITERS = {
     "tocsin/ledger/store.py": "a file of SQLite, which does its own writing, and throws a damaged one away",
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
     "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",
-    "tocsin/console/offline.py": "makes an edition in a folder that the system makes and takes away",
+    "tocsin/console/offline_edition.py": "makes an edition in a folder that the system makes and takes away",
     "tocsin/console/check.py": "builds into a folder that the system makes and takes away",
 }
 PRINTERS = "tocsin/console/"

@@ -1,178 +1,106 @@
-"""The offline edition: what of the site may be handed on, as pages that open from a folder."""
+"""`offline`: archives of the newest release to hand on, with what nobody may have to call back."""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import date, datetime
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-from plugins.build import Build
-from plugins.run import run_pelican
-from tocsin.checks.links import check_links
-from tocsin.console.published import bytes_of, prepare, published_files
-from tocsin.console.quick import CODE, STATE
-from tocsin.errors import BuildError, ContentError, Finding
-from tocsin.files import Output
-from tocsin.leaks import gate
-from tocsin.ledger.sources import Sources
-from tocsin.ledger.store import Store
-from tocsin.library.cache import ItemCache
-from tocsin.library.hidden import collect_unpublished
-from tocsin.library.library import Library
-from tocsin.library.loader import load_library
-from tocsin.library.withheld import read_terms
-from tocsin.make.engine import Work
-from tocsin.offline.links import lead
-from tocsin.offline.permanent import RECALLABLE, permanent_part
-from tocsin.offline.verifying import Signer, verify_path, verify_text
-from tocsin.pictures import DrawnCache
-from tocsin.render.jobs import plan_offline
-from tocsin.render.languages import Speech, load_speeches
-from tocsin.render.stamps import host_of
-from tocsin.render.theme import Theme
-from tocsin.render.world import Offline, World
+from tocsin import forks
+from tocsin.console.desk import Desk
+from tocsin.console.offline_edition import Wanted, make_offline
+from tocsin.console.preparing import the_site
+from tocsin.errors import ReleaseError
+from tocsin.files import write_atomically
+from tocsin.keys.public import PublicKey
+from tocsin.offline.archive import pack, signed_files
+from tocsin.release.manifest import Manifest
+from tocsin.release.metadata import TARGETS
 from tocsin.reporting import Reporter
-from tocsin.signed.edition import OFFLINE, About
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An offline edition to be made: its languages, of which release, signed when and until when, by whom."""
-
-    languages: tuple[str, ...]
-    release: str
-    date: date
-    expires: date
-    people: tuple[Signer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The files of an offline edition but for those that prove them, and what it says of itself."""
-
-    files: Mapping[str, bytes]
-    about: About
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--languages", metavar="CODES", help="such as fr,ar: only these (default: all of the site)"
+    )
+    parser.add_argument("--each", action="store_true", help="one more archive for each of the languages")
+    parser.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="where the archives go (default: beside the release)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
-def make_offline(root: Path, at: datetime, wanted: Wanted, workers: int, reporter: Reporter) -> Made:
-    """Make an offline edition of the site below `root` as it is public at `at` (an instant with zone).
+def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
+    begun = time.monotonic()
+    desk = Desk(root, the_site(root), reporter)
+    languages = chosen(options.languages, tuple(desk.site.languages))
+    desk.ready(datetime.now(UTC))
+    manifest = _newest(desk)
+    folder = (options.to or desk.releases / manifest.number).resolve()
+    sets = [languages, *([one] for one in languages if options.each and len(languages) > 1)]
+    made = [_archive(desk, manifest, one, folder) for one in sets]
+    _tell(manifest.number, made, time.monotonic() - begun, as_json=options.json)
+    return 0
 
-    Raise `ContentError` for faults of the sources, for whatever may not be handed on, and for dead links.
-    """
-    reporter.step("Making the offline edition")
-    with tempfile.TemporaryDirectory(prefix="tocsin-offline-") as folder:
-        made = _Making(root, at, wanted, workers, reporter).make(Path(folder))
-        _check(root, at, made, Path(folder) / "checked", workers)
-    return made
+
+def chosen(words: str | None, known: Sequence[str]) -> Sequence[str]:
+    """The languages of an option, in the order of the site; raise `ReleaseError` for others."""
+    wanted = words.split(",") if words is not None else known
+    if unknown := [f"'{one}'" for one in wanted if one not in known]:
+        has = ", ".join(known)
+        raise ReleaseError(f"the site has no language {', '.join(unknown)}; write some of {has}, as in fr,ar")
+    return [one for one in known if one in wanted]
 
 
-class _Making:
-    """One offline edition under way."""
+def release_keys(desk: Desk) -> list[PublicKey]:
+    """The keys of all who may sign a release, in a fixed order and without names."""
+    root = desk.workshop.state.root.signed
+    keys = (root.keys[keyid] for keyid in sorted(root.roles[TARGETS].keyids))
+    return [PublicKey("", bytes.fromhex(key.keyval["public"])) for key in keys]
 
-    def __init__(self, root: Path, at: datetime, wanted: Wanted, workers: int, reporter: Reporter) -> None:
-        self.root = root
-        self.at = at
-        self.wanted = wanted
-        self.workers = workers
-        self.reporter = reporter
 
-    def make(self, folder: Path) -> Made:
-        with closing(Store(self.root / STATE / "items.sqlite")) as store:
-            cache, sources = ItemCache(store), Sources(self.root, {}, 0)
-            whole = load_library(sources, cache, self.at, self.reporter, workers=self.workers)[0]
-            library = permanent_part(whole, self.wanted.languages)
-            theme = Theme(self.root / "theme")
-            speeches = load_speeches(theme.locale, whole.site, whole.shared, store)
-            tree = Output(folder / "tree")
-            build = Build(
-                self.root,
-                self._world(library, speeches, theme),
-                self._work(library),
-                tree,
-                store,
-                self.reporter,
-                code_of(self.root),
-            )
-            result = run_pelican(build)
-        if stamped := sorted(path for path, written in result.outputs.items() if written.stamps):
-            raise BuildError(f"{stamped[0]} names the address of a mirror, which offline editions have none")
-        texts = dict(self._texts(library, speeches))
-        paths = {*result.outputs, *texts}
-        pages = {
-            path: _finished(path, (tree.root / path).read_bytes(), paths) for path in sorted(result.outputs)
-        }
-        return Made({**pages, **texts}, self._about(library))
-
-    def _world(self, library: Library, speeches: Mapping[str, Speech], theme: Theme) -> World:
-        return World(
-            library,
-            speeches,
-            theme,
-            drawn=DrawnCache(self.root / STATE / "drawn").drawn,
-            bytes_of=bytes_of(self.root, library.site.attachments.uncleaned),
-            offline=Offline(self.wanted.release, self.wanted.date, self.wanted.expires),
+def _newest(desk: Desk) -> Manifest:
+    """The newest release; raise `ReleaseError` where the sources are no longer what it was made from."""
+    current = desk.workshop.state.current
+    manifest = desk.workshop.manifest(current.release) if current else None
+    if manifest is None:
+        raise ReleaseError("there is no release here that copies could be made of; run 'release' first")
+    if not desk.is_demonstration and not desk.repository.has_sources_of(manifest.content.commit):
+        raise ReleaseError(
+            f"the sources are not those of release {manifest.number}, so copies would hold something else "
+            "than was released; run 'release' first"
         )
-
-    def _work(self, library: Library) -> Work:
-        published = published_files(library.entries)
-        uncleaned = library.site.attachments.uncleaned
-        files = prepare(published.values(), self.root, self.workers, self.reporter, uncleaned)
-        return Work(
-            jobs=[*plan_offline(library), *sorted(published)],
-            files=files,
-            kept=lambda path: None,
-            old=None,
-            workers=self.workers,
-            is_fresh=True,
-        )
-
-    def _texts(self, library: Library, speeches: Mapping[str, Speech]) -> Iterator[tuple[str, bytes]]:
-        """How each language says that a copy is checked by hand."""
-        for language in library.site.languages:
-            text = verify_text(speeches[language], library.site, self.wanted.people)
-            yield verify_path(language), text.encode()
-
-    def _about(self, library: Library) -> About:
-        return About(
-            site=host_of(library.site.address),
-            edition=OFFLINE,
-            address="",
-            release=self.wanted.release,
-            as_of=library.as_of.isoformat().replace("+00:00", "Z"),
-            date=self.wanted.date.isoformat(),
-            expires=self.wanted.expires.isoformat(),
-            languages=tuple(library.site.languages),
-        )
+    return manifest
 
 
-def code_of(root: Path) -> str:
-    """The digest of the program and its settings, which compiled templates depend on."""
-    digest = hashlib.sha256()
-    for folder, pattern in CODE:
-        for path in sorted((root / folder).glob(pattern)):
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def _archive(desk: Desk, manifest: Manifest, languages: Sequence[str], folder: Path) -> dict[str, object]:
+    """Make and write one archive; what to tell of it."""
+    wanted = Wanted(
+        languages=tuple(languages),
+        release=manifest.number,
+        as_of=datetime.fromisoformat(manifest.content.as_of),
+        signed=date.fromisoformat(manifest.date),
+        expires=date.fromisoformat(manifest.expires),
+        people=release_keys(desk),
+    )
+    if not desk.editors:
+        raise ReleaseError("nobody's key is at hand to sign a copy; 'keys status' says whose is needed")
+    made, editor = make_offline(desk.root, wanted, forks.processors(), desk.reporter), desk.editors[0]
+    files = signed_files(made.files, made.about, editor.minisign, editor.sshsig)
+    data = pack(files)
+    is_whole = len(languages) == len(desk.site.languages)
+    path = folder / f"offline-{manifest.number}{'' if is_whole else '-' + '-'.join(languages)}.zip"
+    write_atomically(path, data)
+    return {"path": str(path), "languages": list(languages), "files": len(files), "bytes": len(data)}
 
 
-def _finished(path: str, data: bytes, paths: Collection[str]) -> bytes:
-    return lead(data.decode(), path, paths).encode() if path.endswith(".html") else data
-
-
-def _check(root: Path, at: datetime, made: Made, folder: Path, workers: int) -> None:
-    """Look at the edition as strangers will, and refuse what leads nowhere or tells too much."""
-    tree = Output(folder)
-    tree.begin()
-    for path, data in made.files.items():
-        tree.put(path, data)
-    tree.commit(made.files, ())
-    narrow: Callable[[Library], Library] = lambda library: permanent_part(library, made.about.languages)  # noqa: E731
-    hidden = collect_unpublished(root, at, root / STATE, narrow, RECALLABLE)
-    leaks = gate(folder, read_terms(root) or (), hidden, workers=workers)
-    findings: list[Finding] = [*check_links(folder).findings, *leaks.findings]
-    if findings:
-        raise ContentError(findings)
+def _tell(number: str, made: Sequence[dict[str, object]], seconds: float, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"release": number, "archives": made, "seconds": round(seconds, 3)}))
+        return
+    for one in made:
+        print(f"{one['path']}: {one['files']} files, {one['bytes']} bytes")
+    print(f"Copies of release {number} to hand on; each says in START-HERE what it is ({seconds:.1f} s)")

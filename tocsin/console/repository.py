@@ -54,6 +54,10 @@ class Repository:
         said = self._run("status", "--porcelain", "--no-renames", "--untracked-files=all", "--", *SOURCES)
         return sorted(line[3:] for line in (said or "").splitlines())
 
+    def has_sources_of(self, commit: str) -> bool:
+        """True where the sources here are those of a commit."""
+        return not self.changed() and self._run("diff", "--quiet", commit or "-", "--", *SOURCES) is not None
+
     @property
     def upstream(self) -> str | None:
         """The branch of other editors that this one follows; None where it follows none."""

@@ -24,8 +24,8 @@ def signed_files(
 ) -> dict[str, bytes]:
     """The files of an edition with what proves them: `edition.json`, the list, and its two signatures.
 
-    `minisign` gives a whole signature file for data and trusted comment, `sshsig` an armoured signature. Raise
-    `ValueError` for a path that no release has (F2).
+    `minisign` gives a whole signature file for data and trusted comment, `sshsig` an armoured signature.
+    Raise `ValueError` for a path that no release has (F2).
     """
     for path in files:
         if fault := fault_of_path(path):

@@ -1,8 +1,8 @@
 """Links of a page that is opened from a folder.
 
 A browser that opens a folder shows a list of files, so every link names its file. Where a link leads to is
-known when all pages are made: one that leads to nothing of the edition (a language that was left out, a country
-of which nothing is held) is shown as its words.
+known when all pages are made: one that leads to nothing of the edition (a language that was left out, a
+country of which nothing is held) is shown as its words.
 """
 
 from __future__ import annotations

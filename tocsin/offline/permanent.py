@@ -28,8 +28,8 @@ def is_permanent(site: Site, entry: Entry) -> bool:
 def permanent_part(library: Library, languages: Collection[str]) -> Library:
     """The permanent items of a library that readers of these languages can be shown.
 
-    Drafts, embargoes and what was withdrawn have no place in it: raise `TocsinError` for a library with drafts,
-    and for languages that the site does not have.
+    Drafts, embargoes and what was withdrawn have no place in it: raise `TocsinError` for a library with
+    drafts, and for languages that the site does not have.
     """
     if library.with_drafts:
         raise TocsinError("a library with drafts is a preview; an offline edition is made without them")

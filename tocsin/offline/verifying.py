@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Protocol
 
 from tocsin.model.site import Site, pick
 from tocsin.render.languages import Speech
@@ -30,43 +30,82 @@ WINDOWS = (
 )
 
 
+_EDITORS = "editors"
+_ASKED = f"ssh-keygen -Y verify -f {SIGNERS} -I {_EDITORS} -n {NAMESPACE} -s {SSHSIG} < {SUMS}"
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that extractors of catalogues know
     """Mark a word for the catalogues; it is translated where it is shown."""
     return message
 
 
-class Signer(NamedTuple):
-    """Somebody who signs releases: a name without spaces, and the lines of the key for minisign and OpenSSH."""
+class PublicLines(Protocol):
+    """The public key of somebody who may sign: the line that minisign reads, and that of OpenSSH."""
 
-    name: str
-    minisign: str
-    openssh: str
+    @property
+    def minisign(self) -> str: ...
+
+    @property
+    def openssh(self) -> str: ...
 
 
-# fmt: off
 TITLE = N_("How to check this copy by hand")
-WHAT = N_("This folder holds a copy of the site of %(name)s. Whoever passes a copy on can change it. The commands below show whether somebody did. They use programs that others made, none of ours.")
+WHAT = N_(
+    "This folder holds a copy of the site of %(name)s. Whoever passes a copy on can change it. The "
+    "commands below show whether somebody did. They use programs that others made, none of ours."
+)
 KEYS = N_("Before: the editors’ keys")
-TWIN = N_("The keys in this file came with the copy, and whoever changed the copy may have changed them too. Compare every character with what the editors printed elsewhere, or ask somebody whom you trust and who did not give you this copy.")
+TWIN = N_(
+    "The keys in this file came with the copy, and whoever changed the copy may have changed them too. "
+    "Compare every character with what the editors printed elsewhere, or ask somebody whom you trust "
+    "and who did not give you this copy."
+)
 PRINTED = N_("The site says of its keys where they are printed:")
 DEMONSTRATION = N_("It also says that a key is for demonstrations only. Such a key proves nothing.")
-PLACE = N_("Open a terminal (on Windows: PowerShell) in the folder that holds this copy: the folder in which there is a folder named release. Copy each command as a whole line.")
+PLACE = N_(
+    "Open a terminal (on Windows: PowerShell) in the folder that holds this copy: the folder in which "
+    "there is a folder named release. Copy each command as a whole line."
+)
 FILES = N_("1. Is every file as the list says?")
 ON_LINUX = N_("On Linux:")
 ON_MACOS = N_("On macOS:")
 ON_WINDOWS = N_("On Windows:")
-FILES_GOOD = N_("OK after every name, or on Windows nothing before END: no file of the list was changed. FAILED: that file was changed or is missing. Then trust nothing of this copy, and tell the editors.")
-EXTRA = N_("A file that the list does not name was added by somebody else. Do not open it. Only the list itself and its two signatures are not on the list, and in a copy from a web server the files in metadata.")
+FILES_GOOD = N_(
+    "OK after every name, or on Windows nothing before END: no file of the list was changed. FAILED: "
+    "that file was changed or is missing. Then trust nothing of this copy, and tell the editors."
+)
+EXTRA = N_(
+    "A file that the list does not name was added by somebody else. Do not open it. Only the list "
+    "itself and its two signatures are not on the list, and in a copy from a web server the files in "
+    "metadata."
+)
 LIST = N_("2. Is the list the editors’ own?")
-LIST_HOW = N_("The program ssh-keygen is part of Linux, macOS and Windows. Write the key that you compared into a file, then ask whether its owner signed the list. One of the keys has to give a good answer.")
+LIST_HOW = N_(
+    "The program ssh-keygen is part of Linux, macOS and Windows. Write the keys that you compared into "
+    "a file, then ask whether one of their owners signed the list."
+)
 ON_UNIX = N_("On Linux and macOS:")
-LIST_GOOD = N_("Good “tocsin-release” signature: the list is the editors’ own, and so is every file that the first command found right. Any other answer: somebody else made this list. Then trust nothing of this copy.")
+LIST_GOOD = N_(
+    "Good “tocsin-release” signature: the list is the editors’ own, and so is every file that the first "
+    "command found right. Any other answer: somebody else made this list. Then trust nothing of this "
+    "copy."
+)
 AGAIN = N_("3. The same with minisign")
-AGAIN_HOW = N_("Where the program minisign is installed, one command does the same and needs no file of keys. It works on all three systems.")
-AGAIN_GOOD = N_("Signature and comment signature verified: the list is the editors’ own. The line after it says what you hold.")
+AGAIN_HOW = N_(
+    "Where the program minisign is installed, one command for each key does the same and needs no file. "
+    "One of them has to give a good answer. They work on all three systems."
+)
+AGAIN_GOOD = N_(
+    "Signature and comment signature verified: the list is the editors’ own. The line after it says "
+    "what you hold."
+)
 AGE = N_("How old is it?")
-AGE_HOW = N_("The trusted comment that minisign prints, and the file release/edition.json, name the release and its day (date), and the day on which the editors’ signatures end (expires). After that day the copy is still theirs, but there should be a newer one: ask for it. If you have seen a newer one already, somebody may be keeping it from you.")
-# fmt: on
+AGE_HOW = N_(
+    "The trusted comment that minisign prints, and the file release/edition.json, name the release and "
+    "its day (date), and the day on which the editors’ signatures end (expires). After that day the "
+    "copy is still theirs, but there should be a newer one: ask for it. If you have seen a newer one "
+    "already, somebody may be keeping it from you."
+)
 
 
 def verify_path(language: str) -> str:
@@ -74,8 +113,8 @@ def verify_path(language: str) -> str:
     return f"{RELEASE}/VERIFY.{language}.txt"
 
 
-def verify_text(speech: Speech, site: Site, people: Sequence[Signer]) -> str:
-    """The text in one language; raise `ValueError` where nobody signs."""
+def verify_text(speech: Speech, site: Site, people: Sequence[PublicLines]) -> str:
+    """The text in one language; raise `ValueError` where nobody may sign. It names nobody."""
     if not people:
         raise ValueError("somebody has to sign a release")
     return "\n".join(_Text(speech, site, people).lines()) + "\n"
@@ -84,7 +123,7 @@ def verify_text(speech: Speech, site: Site, people: Sequence[Signer]) -> str:
 class _Text:
     """The text of one language."""
 
-    def __init__(self, speech: Speech, site: Site, people: Sequence[Signer]) -> None:
+    def __init__(self, speech: Speech, site: Site, people: Sequence[PublicLines]) -> None:
         self.speech = speech
         self.site = site
         self.people = people
@@ -103,8 +142,8 @@ class _Text:
         yield from self._said(EXTRA)
         yield from self._heading(LIST)
         yield from self._said(LIST_HOW)
-        yield from self._command(ON_UNIX, [line for one in self.people for line in on_unix(one)])
-        yield from self._command(ON_WINDOWS, [line for one in self.people for line in on_windows(one)])
+        yield from self._command(ON_UNIX, on_unix(self.people))
+        yield from self._command(ON_WINDOWS, on_windows(self.people))
         yield from self._said(LIST_GOOD)
         yield from self._heading(AGAIN)
         yield from self._said(AGAIN_HOW)
@@ -117,7 +156,7 @@ class _Text:
         yield from self._heading(KEYS)
         yield from self._said(TWIN)
         for one in self.people:
-            yield from self._rows((one.name, one.minisign, one.openssh))
+            yield from self._rows((one.minisign, _bare(one)))
         places = dict.fromkeys(self._of(key.printed_at) for key in self.site.keys)
         if places:
             yield from self._said(PRINTED)
@@ -156,16 +195,28 @@ class _Text:
         yield ""
 
 
-def on_unix(one: Signer) -> tuple[str, str]:
-    """The commands that ask whether somebody signed the list."""
-    return (f"echo '{one.name} {one.openssh}' > {SIGNERS}", _asked(one))
+def on_unix(people: Sequence[PublicLines]) -> list[str]:
+    """The commands that ask whether one of these people signed the list."""
+    signs = (">", *(">>" for _ in people[1:]))
+    keys = [f"echo '{_allowed(one)}' {sign} {SIGNERS}" for one, sign in zip(people, signs, strict=True)]
+    return [*keys, _ASKED]
 
 
-def on_windows(one: Signer) -> tuple[str, str]:
+def on_windows(people: Sequence[PublicLines]) -> list[str]:
     """The same for PowerShell, which has no `<` and writes files in UTF-16 unless it is told otherwise."""
-    signers, asked = SIGNERS.replace("/", "\\"), _asked(one).replace("/", "\\")
-    return f"Set-Content -Encoding ascii {signers} '{one.name} {one.openssh}'", f'cmd /c "{asked}"'
+    words = ("Set-Content", *("Add-Content" for _ in people[1:]))
+    file, asked = (text.replace("/", "\\") for text in (SIGNERS, _ASKED))
+    keys = [
+        f"{word} -Encoding ascii {file} '{_allowed(one)}'" for one, word in zip(people, words, strict=True)
+    ]
+    return [*keys, f'cmd /c "{asked}"']
 
 
-def _asked(one: Signer) -> str:
-    return f"ssh-keygen -Y verify -f {SIGNERS} -I {one.name} -n {NAMESPACE} -s {SSHSIG} < {SUMS}"
+def _allowed(one: PublicLines) -> str:
+    """A line of `allowed_signers`: all of them stand for the editors."""
+    return f"{_EDITORS} {_bare(one)}"
+
+
+def _bare(one: PublicLines) -> str:
+    """A public key for OpenSSH without its comment, which names a person."""
+    return " ".join(one.openssh.split()[:2])

@@ -45,7 +45,7 @@ class Offline(NamedTuple):
     """What an offline edition says of itself: its release, the day of signing, the day signatures end."""
 
     release: str
-    date: date
+    signed: date
     expires: date
 
 

@@ -21,14 +21,16 @@ def test_a_page_at_the_root_leads_on_from_there():
 
 
 def test_style_sheets_and_pictures_are_found():
-    text = f'<link href="{ROOT}s/a.css"><img srcset="{ROOT}i/p-1.avif 300w, {ROOT}i/p-2.avif 600w" src="{ROOT}i/p-1.avif">'
+    small, large = f"{ROOT}i/p-1.avif", f"{ROOT}i/p-2.avif"
+    text = f'<link href="{ROOT}s/a.css"><img srcset="{small} 300w, {large} 600w" src="{small}">'
     assert lead(text, "fr/index.html", FILES) == (
         '<link href="../s/a.css"><img srcset="../i/p-1.avif 300w, ../i/p-2.avif 600w" src="../i/p-1.avif">'
     )
 
 
 def test_a_link_to_what_the_edition_lacks_is_shown_as_its_words():
-    text = f'<p>See <a href="{ROOT}countries/ke/" class="x">all of <b>Kenya</b></a> and <a href="{ROOT}gone/">more</a>.</p>'
+    lost = f'<a href="{ROOT}countries/ke/" class="x">all of <b>Kenya</b></a>'
+    text = f'<p>See {lost} and <a href="{ROOT}gone/">more</a>.</p>'
     assert (
         lead(text, "index.html", FILES) == '<p>See <span class="x">all of <b>Kenya</b></span> and more.</p>'
     )

@@ -46,10 +46,8 @@ def test_an_item_decides_for_itself_whatever_its_kind(base):
 
 
 def test_a_translation_cannot_decide(base):
-    change(
-        base,
-        "content/reports/2026/custody/en.md\n- translator: Workshop\n+ translator: Workshop\n+ permanent: true\n",
-    )
+    was = "translator: Workshop"
+    change(base, f"content/reports/2026/custody/en.md\n- {was}\n+ {was}\n+ permanent: true\n")
     assert "'permanent' is a fact" in load(base, base.parent).text
 
 
