@@ -11,6 +11,8 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     ├── BuildError          the build itself: a worker that died, an output that cannot be replaced
     │   ├── ChangedMeanwhileError   a source was edited while it was being built from
     │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
+    ├── VerifyError         a copy of the site about which nothing can be said
+    │   └── UnreadableError     one file of it that is not there, or not as it has to be
     └── MissingToolError    a program or package that a task needs and that is not there
 """
 
@@ -99,6 +101,23 @@ class ChangedMeanwhileError(BuildError):
 
 class DamagedStoreError(BuildError):
     """What was remembered from earlier builds is not what was written; the build begins again without it."""
+
+
+class VerifyError(TocsinError):
+    """Nothing can be verified: no root of trust, nothing at that place, or it cannot be reached."""
+
+
+class UnreadableError(VerifyError):
+    """A file of a copy of the site; the message completes the sentence that begins with its path.
+
+    `is_absent` tells what is not given out from what is given out in a form that no release has; `is_silence`
+    that nobody answered at all, so that the next file may not come either.
+    """
+
+    def __init__(self, message: str, *, is_absent: bool = True, is_silence: bool = False) -> None:
+        super().__init__(message)
+        self.is_absent = is_absent
+        self.is_silence = is_silence
 
 
 class MissingToolError(TocsinError):

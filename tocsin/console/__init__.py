@@ -24,6 +24,7 @@ TASKS = {
     "serve": ("serve", "build, serve on this machine, build again on every change"),
     "new": ("new", "begin an item: its folder, its id and a file to fill in"),
     "diff": ("diff", "tell what would become public, change and vanish"),
+    "verify": ("verify", "tell whether a folder, an archive or an address is the editors' own"),
     "translations": ("translations", "list what is missing or out of date; approve a translation as current"),
     "schema": ("schema", "write docs/schema/ and the pages that list every key"),
     "screenshots": ("screenshots", "picture the site for docs/how-it-looks.md"),
