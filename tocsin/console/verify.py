@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="public keys of OpenSSH or minisign, for archives without metadata (default: the editors')",
     )
-    parser.add_argument("--trust", type=Path, metavar="DIR", help="where earlier verifications are remembered")
+    parser.add_argument(
+        "--trust", type=Path, metavar="DIR", help="where earlier verifications are remembered"
+    )
     parser.add_argument("--sample", type=_count, metavar="N", help="of an address, read only so many files")
     parser.add_argument(
         "--at", type=_instant, metavar="INSTANT", help="as of 2026-01-31T12:00Z (default: now)"

@@ -52,7 +52,10 @@ def age_of(chain: Chain, place: str, memory: Memory | None, witnesses: Iterable[
         except BadVersionNumberError:
             continue
         except RepositoryError:
-            text = f"The online keys were exchanged since {witness.where}; older releases under the old ones are not counted."
+            text = (
+                f"The online keys were exchanged since {witness.where}; what was seen under the old ones no "
+                "longer counts."
+            )
             notes.append(Note("trust", text))
             continue
         accepted.append(witness)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -124,11 +125,15 @@ def _measured(
     if source.workers == 1:
         yield from map(one, wanted)
         return
+    # A few ahead and no more, so that whoever has seen enough can stop.
     with ThreadPoolExecutor(source.workers) as pool:
-        try:
-            yield from pool.map(one, wanted)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        waiting = deque(pool.submit(one, asked) for asked in wanted[: 2 * source.workers])
+        rest = iter(wanted[2 * source.workers :])
+        while waiting:
+            done = waiting.popleft().result()
+            if (asked := next(rest, None)) is not None:
+                waiting.append(pool.submit(one, asked))
+            yield done
 
 
 def _verdict(error: UnreadableError) -> Verdict:

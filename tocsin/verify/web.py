@@ -64,7 +64,7 @@ class WebSource:
         self._pool = urllib3.PoolManager(
             maxsize=workers,
             headers=_HEADERS,
-            retries=urllib3.Retry(connect=1, read=0, redirect=0, other=0),
+            retries=False,
             timeout=urllib3.Timeout(connect=patience, read=patience),
         )
 
@@ -149,9 +149,12 @@ def _pieces(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
 
 def _reason(error: Exception) -> str:
     """Why nothing came, without what differs from machine to machine."""
-    inner = error.reason if isinstance(error, exceptions.MaxRetryError) and error.reason else error
-    if isinstance(inner, exceptions.TimeoutError):
+    if isinstance(error, exceptions.NameResolutionError):
+        return "cannot be fetched: the name of the server is not known"
+    if isinstance(error, exceptions.NewConnectionError):
+        return "cannot be fetched: nobody answers at that address"
+    if isinstance(error, exceptions.TimeoutError):
         return "does not come in time"
-    if isinstance(inner, exceptions.SSLError):
+    if isinstance(error, exceptions.SSLError):
         return "cannot be fetched: the certificate of the server is not accepted"
-    return f"cannot be fetched: {type(inner).__name__}"
+    return "cannot be fetched: the connection broke off"
