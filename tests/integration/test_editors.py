@@ -1,6 +1,5 @@
-"""Several editors, each with a clone and keys of their own: releases that wait, that meet, and that differ."""
+"""Several editors, each with a clone and keys: releases that wait, that meet, and that differ."""
 
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,13 +198,13 @@ def test_the_push_decides_where_both_have_looked(office, tmp_path):
     # Between Ben's look and Ben's push, Anna pushes.
     hook = ben.site.root / ".git" / "hooks" / "pre-push"
     hook.write_text(f"#!/bin/sh\nunset GIT_DIR\ngit -C '{anna.site.root}' push --quiet\n")
-    os.chmod(hook, 0o755)
+    hook.chmod(0o755)
     before = ben.git("rev-parse", "HEAD")
     told = ben.run("release")
     assert told.code == 1
     assert told.err.splitlines()[-1] == (
-        "ERROR another editor was first while this release was being made: it is taken back, and nothing of it "
-        "is public; get theirs by 'git pull', then run 'release' again"
+        "ERROR another editor was first while this release was being made: it is taken back, and nothing "
+        "of it is public; get theirs by 'git pull', then run 'release' again"
     )
     assert ben.git("rev-parse", "HEAD") == before
     assert ben.git("status", "--porcelain") == ""

@@ -18,7 +18,7 @@ from tocsin.console.own_keys import at_hand, opened
 from tocsin.console.repository import Repository
 from tocsin.errors import ContentError, Finding, Severity
 from tocsin.files import remove_folder, write_atomically
-from tocsin.keys.folder import METADATA, PENDING, PEOPLE, SigningFolder
+from tocsin.keys.folder import METADATA, PENDING, PEOPLE
 from tocsin.keys.keyfile import key_path, read_key, write_key
 from tocsin.keys.own import own_keys
 from tocsin.keys.public import PublicKey
@@ -28,7 +28,7 @@ from tocsin.library.shared import load_site
 from tocsin.mirrors.configured import load_mirrors
 from tocsin.model.site import Site
 from tocsin.release.making import Workshop
-from tocsin.release.metadata import Lifetimes
+from tocsin.release.metadata import TARGETS, Lifetimes
 from tocsin.release.state import State
 from tocsin.reporting import Reporter
 
@@ -113,12 +113,12 @@ class Desk:
         found = self._at_hand("timestamp")
         return found[0].signer if found else None
 
-    @cached_property
-    def people(self) -> tuple[PublicKey, ...]:
-        """The public keys of those who may sign releases, by name."""
-        known = SigningFolder(self.folder, self.folder.name).people.by_id
-        keyids = self.workshop.state.root.signed.roles["targets"].keyids
-        return tuple(sorted((known[one] for one in keyids if one in known), key=lambda key: key.name))
+    @property
+    def people(self) -> list[PublicKey]:
+        """The keys of all who may sign a release, in a fixed order and without names."""
+        root = self.workshop.state.root.signed
+        keys = (root.keys[keyid] for keyid in sorted(root.roles[TARGETS].keyids))
+        return [PublicKey("", bytes.fromhex(key.keyval["public"])) for key in keys]
 
     def _at_hand(self, role: str) -> tuple[SecretKey, ...]:
         keyids = self.workshop.state.root.signed.roles[role].keyids

@@ -24,7 +24,7 @@ from tocsin.library.hidden import collect_unpublished
 from tocsin.library.shared import load_shared
 from tocsin.library.withheld import read_terms
 from tocsin.model.site import Site
-from tocsin.offline.verifying import Signer, verify_path, verify_text
+from tocsin.offline.verifying import verify_path, verify_text
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import check_paths, keep
 from tocsin.release.manifest import Content, Manifest
@@ -68,8 +68,7 @@ def verify_texts(root: Path, site: Site, people: Sequence[PublicKey]) -> dict[st
     """How each language says that a copy is checked by hand (F18)."""
     with closing(Store(root / STATE / "items.sqlite")) as store:
         speeches = load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
-    signers = [Signer(key.name, key.minisign, key.openssh) for key in people]
-    return {verify_path(code): verify_text(speeches[code], site, signers).encode() for code in site.languages}
+    return {verify_path(code): verify_text(speeches[code], site, people).encode() for code in site.languages}
 
 
 def headers(site: Site) -> bytes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tocsin.console.build import instant
 from tocsin.console.desk import Desk, the_site
 from tocsin.console.preparing import Prepared, prepare
+from tocsin.console.proving import prove
 from tocsin.errors import ReleaseError
 from tocsin.release import completing, waiting
 from tocsin.release.editions import edition_of
@@ -155,8 +156,9 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
         desk.record(f"Release {manifest.number} waits for signatures")
         return {**about(manifest), "waits_for": missing, "waits_online": desk.online is None}
     metadata = completing.finished(workshop, made.roles, desk.online, now)
-    for edition in editions_of(desk, manifest, metadata).values():
-        desk.reporter.detail(f"verified edition {edition.about.edition}")
+    desk.reporter.step("Verifying what was signed")
+    past = workshop.manifest(before) if before else None
+    prove(editions_of(desk, manifest, metadata), metadata, past, now, desk.reporter)
     completing.write_manifest(workshop, manifest, metadata)
     completing.adopt(workshop.state, metadata, manifest)
     waiting.remove(desk.pending)
