@@ -49,6 +49,34 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def remove_file(path: Path) -> None:
+    """Delete a file; one that is gone already is as good."""
+    path.unlink(missing_ok=True)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder with all that is in it; one that is gone already is as good."""
+    if path.exists():
+        shutil.rmtree(path)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that its owner alone may read, at no moment anybody else; it is on the disk on return.
+
+    Raise `FileExistsError` where there is one. A folder that is made for it is closed to others too.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 @dataclass(slots=True)
 class Output:
     """An output tree and the place beside it where its next state is prepared.
