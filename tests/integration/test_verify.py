@@ -1,4 +1,4 @@
-"""The real command on the host of a mirror, where nothing of what builds the site is installed; other clients."""
+"""The real command on the host of a mirror, where nothing that builds is installed; and other clients."""
 
 import json
 import os
@@ -26,6 +26,11 @@ pytestmark = pytest.mark.real("ssh-keygen")
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "2026.11.21.1"
 AT = "2026-11-21T13:00Z"
+NO_ADDRESS = "is no address of a site; it begins with https:// and ends with a folder"
+LOUD = (
+    "WARNING: trust begins with the demonstration's throw-away keys. Anybody can have made these: what they "
+    "sign proves nothing. Name the editors' root with --root."
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +53,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", lock, re.MULTILINE):
         found = metadata.distribution(name)
         assert found.version == version, f"{name} is another one here than in requirements-verify.lock"
-        for top in {Path(file).parts[0] for file in found.files or () if Path(file).parts[0] not in {"..", "__pycache__"}}:
+        for top in {
+            Path(file).parts[0]
+            for file in found.files or ()
+            if Path(file).parts[0] not in {"..", "__pycache__"}
+        }:
             if not (packages / top).exists():
                 (packages / top).symlink_to(Path(str(found.locate_file(top))))
     return folder / "bin" / "python"
@@ -85,10 +94,10 @@ def test_on_such_a_host_a_folder_is_verified(bare: Path, edition: Tree, root: st
     size = sum(len(data) for path, data in edition.items() if not path.startswith("metadata/"))
     assert done.stdout == (
         f"AUTHENTIC: {folder}\n"
-        f"Release {NUMBER} of network.example, edition {HERE}, signed on 2026-11-21, confirmed until 2026-12-05; 19 "
-        f"files, {size:,} bytes compared.\n"
-        "Note: Nothing was known of this site here before. Had somebody kept back a newer release, this could only "
-        "be noticed after 2026-12-05, when the confirmation of this one ends.\n"
+        f"Release {NUMBER} of network.example, edition {HERE}, signed on 2026-11-21, confirmed until "
+        f"2026-12-05; 19 files, {size:,} bytes compared.\n"
+        "Note: Nothing was known of this site here before. Had somebody kept back a newer release, this "
+        "could only be noticed after 2026-12-05, when the confirmation of this one ends.\n"
         "What is here is what the editors signed, to the last byte.\n"
     )
     again = run(bare, str(folder), "--root", root, "--at", AT, state=tmp_path)
@@ -101,7 +110,9 @@ def test_on_such_a_host_an_archive_and_an_address_are_verified(
     archive = write_zip(edition, tmp_path / "edition.zip")
     assert run(bare, str(archive), "--root", root, "--at", AT, state=tmp_path).returncode == 0
     with serving(edition) as mirror:
-        done = run(bare, mirror.address, "--root", root, "--at", AT, "--sample", "3", "--json", state=tmp_path)
+        done = run(
+            bare, mirror.address, "--root", root, "--at", AT, "--sample", "3", "--json", state=tmp_path
+        )
     report = json.loads(done.stdout)
     assert (report["verdict"], done.returncode) == ("not this edition", 14)
     assert report["release"]["release"] == NUMBER
@@ -114,7 +125,9 @@ def test_an_offline_edition_is_verified_with_keys_of_people(bare: Path, root: st
     archive = write_zip(offline(person, {"index.html": b"<p>Home</p>"}), tmp_path / "site.zip")
     for keys in (["--signer", str(tmp_path / "editor.pub")], ["--signer", str(tmp_path / "minisign.pub")]):
         done = run(bare, str(archive), "--root", root, *keys, "--at", AT, state=tmp_path)
-        assert done.stdout.startswith(f"AUTHENTIC: {archive}\nRelease {NUMBER} of network.example, edition offline")
+        assert done.stdout.startswith(
+            f"AUTHENTIC: {archive}\nRelease {NUMBER} of network.example, edition offline"
+        )
     assert run(bare, str(archive), "--root", root, "--at", AT, state=tmp_path).returncode == 17
 
 
@@ -139,7 +152,7 @@ def test_what_is_wrong_is_told_with_what_it_means_and_what_to_do(
     ("words", "code", "said"),
     [
         (["nowhere"], 1, "ERROR nowhere is not there; name a folder, a ZIP archive or an address with https://\n"),
-        (["https://"], 1, "ERROR 'https://' is no address of a site; it begins with https:// and ends with a folder\n"),
+        (["https://"], 1, f"ERROR 'https://' {NO_ADDRESS}\n"),
         (["x", "--at", "yesterday"], 2, None),
         ([], 2, None),
     ],
@@ -163,10 +176,7 @@ def test_the_demonstrations_root_is_told_to_prove_nothing(office: Office, editio
     options = parsed(str(folder), "--at", AT, "--trust", str(tmp_path / "trust"))
     heard = BufferReporter()
     assert run_task(tmp_path, options, heard) == 0
-    assert heard.details == [
-        "WARNING: trust begins with the demonstration's throw-away keys. Anybody can have made these: what they "
-        "sign proves nothing. Name the editors' root with --root."
-    ]
+    assert heard.details == [LOUD]
 
 
 def parsed(*words: str):
@@ -242,7 +252,9 @@ def fresh(office: Office) -> Tree:
     return now.release(pages(), NUMBER)[HERE]
 
 
-def test_the_client_of_python_tuf_accepts_every_file_and_refuses_an_altered_one(office: Office, tmp_path: Path):
+def test_the_client_of_python_tuf_accepts_every_file_and_refuses_an_altered_one(
+    office: Office, tmp_path: Path
+):
     tree = fresh(office)
     assert set(with_updater(tree, office, tmp_path).values()) == {"accepted"}
     tree["index.html"] = b"<p>Hume</p>"
