@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.leaks.folding import HARD
-from tocsin.leaks.looking import Fault, Found, Look, Text, OpaqueError
+from tocsin.leaks.looking import Fault, Found, Look, OpaqueError, Text
 from tocsin.leaks.times import is_silent
 
 INDEX = "the search index"

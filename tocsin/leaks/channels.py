@@ -17,7 +17,7 @@ from tocsin.leaks.archives import PAGEFIND, archive, gzipped
 from tocsin.leaks.documents import pdf
 from tocsin.leaks.folding import HARD
 from tocsin.leaks.images import READERS as PICTURES
-from tocsin.leaks.looking import Fault, Found, Text, OpaqueError
+from tocsin.leaks.looking import Fault, Found, OpaqueError, Text
 from tocsin.leaks.markup import COMMENTS, SEEN, TAGS, markup_texts
 from tocsin.leaks.recordings import recording
 from tocsin.leaks.times import telling_times

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tocsin.leaks.images import JPEG_COLOURS, jpeg
-from tocsin.leaks.looking import Fault, Found, Text, OpaqueError
+from tocsin.leaks.looking import Fault, Found, OpaqueError, Text
 from tocsin.leaks.times import holds_pdf_date
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 
-from tocsin.leaks.looking import Fault, Found, Text, OpaqueError, strings
+from tocsin.leaks.looking import Fault, Found, OpaqueError, Text, strings
 
 METADATA = "the metadata of the picture"
 RULE = "picture-metadata"
