@@ -6,17 +6,20 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tocsin.console.build import instant
-from tocsin.console.desk import Desk
-from tocsin.console.preparing import Prepared, prepare, the_site
+from tocsin.console.desk import Desk, the_site
+from tocsin.console.preparing import Prepared, prepare
+from tocsin.console.proving import prove
 from tocsin.errors import ReleaseError
 from tocsin.release import completing, waiting
 from tocsin.release.editions import edition_of
 from tocsin.release.making import Draft, Numbered, draft, numbered, same_files
 from tocsin.release.manifest import Manifest, next_number
+from tocsin.release.metadata import Role
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import Edition
 
@@ -33,15 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
-    desk, now = Desk(root, the_site(root), reporter), datetime.now(UTC)
-    check_can_release(desk)
-    desk.ready(now)
-    if options.at:
-        told = schedule(desk, options.at, now)
-    else:
-        told = release(desk, now)
-        for at in scheduled_instants(desk):
-            schedule(desk, at, now)
+    now = datetime.now(UTC)
+    with Desk(root, the_site(root), reporter) as desk:
+        check_can_release(desk)
+        desk.ready(now)
+        if options.at:
+            told = schedule(desk, options.at, now)
+        else:
+            told = release(desk, now)
+            schedule_again(desk, now)
     told["seconds"] = round(time.monotonic() - begun, 3)
     tell(told, as_json=options.json)
     return 0
@@ -59,11 +62,18 @@ def check_can_release(desk: Desk) -> None:
     if changed := desk.repository.changed():
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         raise ReleaseError(
-            f"{', '.join(changed[:3])}{more} are not committed, so nobody could make this release again; commit "
-            "them, then run 'release' again"
+            f"{', '.join(changed[:3])}{more} are not committed, so nobody could make this release again; "
+            "commit them, then run 'release' again"
         )
-    if not desk.repository.check_is_newest("signing"):
-        desk.reporter.detail("the other editors' repository cannot be reached: whether they released is unknown")
+    check_is_newest(desk)
+
+
+def check_is_newest(desk: Desk) -> None:
+    """Raise `ReleaseError` where other editors have released since this checkout was brought up to date."""
+    if not desk.is_demonstration and not desk.repository.check_is_newest(desk.folder.name):
+        desk.reporter.detail(
+            "the other editors' repository cannot be reached: whether they have released is not known"
+        )
 
 
 def release(desk: Desk, now: datetime) -> dict[str, object]:
@@ -73,21 +83,34 @@ def release(desk: Desk, now: datetime) -> dict[str, object]:
     waits = waiting.read(desk.pending)
     past = workshop.manifest(current.release) if current else None
     at = datetime.fromisoformat(waits.as_of) if waits else now
-    prepared = _prepared(desk, desk.root / "output", at, past)
+    prepared = prepare(desk, desk.root / "output", at, past)
+    if past and not waits and _is_the_same(desk, prepared, past, now):
+        return {**about(past), "waits_for": 0, "waits_online": False, "is_new": False}
     if waits:
         made = _countersigned(desk, waits, prepared, past, now)
     else:
         number = next_number(current.release if current else "", now.date())
-        made = _draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
+        made = make_draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
     return finish(desk, made, now)
 
 
-def _prepared(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Prepared:
-    commit = "" if desk.repository.changed() else desk.repository.commit
-    return prepare(desk.root, output, at, commit, desk.workshop.blobs, past, desk.reporter)
+def _is_the_same(desk: Desk, prepared: Prepared, past: Manifest, now: datetime) -> bool:
+    """True where a release would be that of before, signed by those who may, for long enough."""
+    state = desk.workshop.state
+    if replace(prepared.content, commit=past.content.commit) != past.content:
+        return False
+    if dict(past.addresses) != dict(sorted(desk.workshop.editions.items())):
+        return False
+    held = {name: Role(0, state.read(file) or b"") for name, file in state.roles().items()}
+    root = state.root.signed
+    until = datetime.fromisoformat(f"{past.expires}T00:00:00Z")
+    return until - now > timedelta(days=desk.lifetimes.targets) / 2 and not waiting.missing(root, held)
 
 
-def _draft(desk: Desk, prepared: Prepared, numbers: Numbered, past: Manifest | None, now: datetime) -> Draft:
+def make_draft(
+    desk: Desk, prepared: Prepared, numbers: Numbered, past: Manifest | None, now: datetime
+) -> Draft:
+    """Sign a release with the keys at hand."""
     desk.reporter.step("Signing")
     return draft(desk.workshop, prepared.content, numbers, desk.editors, past, now, prepared.searched)
 
@@ -115,8 +138,8 @@ def _countersigned(
         more = f" and {len(differing) - 5} more" if len(differing) > 5 else ""
         raise ReleaseError(
             f"this build is not what release {waits.numbers.number} was signed for: "
-            f"{', '.join(differing[:5])}{more} differ. Are both of you on commit {waits.commit[:12] or '?'}? If you "
-            "are, one of the two machines cannot be trusted: sign nothing"
+            f"{', '.join(differing[:5])}{more} differ. Are both of you on commit {waits.commit[:12] or '?'}? "
+            "If you are, one of the two machines cannot be trusted: sign nothing"
         )
     return Draft(own.manifest, waiting.signed(roles, waits.roles, [key.signer for key in desk.editors]))
 
@@ -130,16 +153,17 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
     if missing or desk.online is None:
         completing.write_manifest(workshop, manifest, {})
         waiting.put(desk.pending, made, before, workshop.state, workshop.blobs)
-        _record(desk, f"Release {manifest.number} waits for signatures")
+        desk.record(f"Release {manifest.number} waits for signatures")
         return {**about(manifest), "waits_for": missing, "waits_online": desk.online is None}
     metadata = completing.finished(workshop, made.roles, desk.online, now)
-    for edition in editions_of(desk, manifest, metadata).values():
-        desk.reporter.detail(f"verified edition {edition.about.edition}")
+    desk.reporter.step("Verifying what was signed")
+    past = workshop.manifest(before) if before else None
+    prove(editions_of(desk, manifest, metadata), metadata, past, now, desk.reporter)
     completing.write_manifest(workshop, manifest, metadata)
     completing.adopt(workshop.state, metadata, manifest)
     waiting.remove(desk.pending)
-    _record(desk, f"Release {manifest.number}")
-    return {**about(manifest), "waits_for": 0, "waits_online": False}
+    desk.record(f"Release {manifest.number}")
+    return {**about(manifest), "waits_for": 0, "waits_online": False, "is_new": True}
 
 
 def editions_of(desk: Desk, manifest: Manifest, metadata: Mapping[str, bytes]) -> dict[str, Edition]:
@@ -152,7 +176,9 @@ def _record(desk: Desk, message: str) -> None:
     if desk.is_demonstration:
         return
     if not desk.repository.record("signing", message) and desk.repository.upstream:
-        desk.reporter.detail("recorded, but the other editors' repository cannot be reached: type 'git push' later")
+        desk.reporter.detail(
+            "recorded, but the other editors' repository cannot be reached: type 'git push' later"
+        )
 
 
 def about(manifest: Manifest) -> dict[str, object]:
@@ -175,16 +201,32 @@ def schedule(desk: Desk, at: datetime, now: datetime) -> dict[str, object]:
     workshop = desk.workshop
     current = workshop.state.current
     if current is None:
-        raise ReleaseError("there is no release yet that this one could follow; run 'release' without '--at' first")
+        raise ReleaseError(
+            "there is no release yet that this one could follow; run 'release' without '--at' first"
+        )
     past = workshop.manifest(current.release)
-    prepared = _prepared(desk, desk.scheduled / "output", at, past)
+    prepared = prepare(desk, desk.scheduled / "output", at, past)
     number = next_number(current.release, at.date())
-    made = _draft(desk, prepared, numbered(number, at, desk.lifetimes), past, now)
-    folder = desk.scheduled / f"{at:%Y%m%dT%H%M%SZ}"
+    made = make_draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
+    folder = scheduled_folder(desk, at)
     waiting.put(folder, made, current.release, workshop.state, workshop.blobs)
     completing.write_scheduled(folder, made.manifest)
     missing = waiting.missing(workshop.state.root.signed, made.roles)
     return {**about(made.manifest), "waits_for": missing, "waits_until": at.isoformat()}
+
+
+def schedule_again(desk: Desk, now: datetime) -> None:
+    """Sign again what waits for its instant: it has to follow the newest release. What is due is in that."""
+    for at in scheduled_instants(desk):
+        if at <= now:
+            waiting.remove(scheduled_folder(desk, at))
+        else:
+            schedule(desk, at, now)
+
+
+def scheduled_folder(desk: Desk, at: datetime) -> Path:
+    """Where a release waits for an instant."""
+    return desk.scheduled / f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def scheduled_instants(desk: Desk) -> list[datetime]:
@@ -201,6 +243,9 @@ def tell(told: Mapping[str, object], *, as_json: bool) -> None:
         print(json.dumps(told))
         return
     number = told["release"]
+    if not told.get("is_new", True):
+        print(f"Nothing has changed since release {number}; 'refresh' confirms that it is the newest.")
+        return
     print(f"Release {number}: {told['files']} files, {told['editions']} editions ({told['seconds']:.1f} s)")
     if told.get("waits_until"):
         print(f"It is private until {told['waits_until']}; 'refresh' makes it the newest then.")

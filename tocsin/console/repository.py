@@ -9,7 +9,16 @@ from pathlib import Path
 from tocsin.errors import ReleaseError
 
 # What a build is made from. What else lies in a checkout, such as a draft of a letter, hinders no release.
-SOURCES = ("content", "data", "theme", "plugins", "tocsin", "site.toml", "requirements.lock", ":(glob)*conf.py")
+SOURCES = (
+    "content",
+    "data",
+    "theme",
+    "plugins",
+    "tocsin",
+    "site.toml",
+    "requirements.lock",
+    ":(glob)*conf.py",
+)
 
 
 class Repository:
@@ -33,7 +42,7 @@ class Repository:
             )
         except FileNotFoundError:
             return None
-        return done.stdout.strip() if done.returncode == 0 else None
+        return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
     @property
     def commit(self) -> str:
@@ -44,6 +53,10 @@ class Repository:
         """Sources that are not as the commit has them, sorted."""
         said = self._run("status", "--porcelain", "--no-renames", "--untracked-files=all", "--", *SOURCES)
         return sorted(line[3:] for line in (said or "").splitlines())
+
+    def has_sources_of(self, commit: str) -> bool:
+        """True where the sources here are those of a commit."""
+        return not self.changed() and self._run("diff", "--quiet", commit or "-", "--", *SOURCES) is not None
 
     @property
     def upstream(self) -> str | None:
@@ -68,7 +81,7 @@ class Repository:
         return asked
 
     def record(self, folder: str, message: str) -> bool:
-        """Commit a folder and push it; raise `ReleaseError` where others were first. True where it was pushed.
+        """Commit a folder and push it; True where it was pushed, `ReleaseError` where others were first.
 
         The push is what decides between two editors: of two, the second is refused by the repository.
         """
@@ -92,8 +105,8 @@ class Repository:
         self._must("checkout", "--quiet", "--force", "HEAD", "--", folder)
         self._run("clean", "--quiet", "--force", "-d", "--", folder)
         raise ReleaseError(
-            "another editor was first while this release was being made: it is taken back, and nothing of it is "
-            "public; get theirs by 'git pull', then run 'release' again"
+            "another editor was first while this release was being made: it is taken back, and nothing of it "
+            "is public; get theirs by 'git pull', then run 'release' again"
         )
 
     def _must(self, *words: str) -> None:

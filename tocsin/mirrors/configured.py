@@ -53,7 +53,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How a mirror is published to. `settings` are those of its kind; `bandwidth` is in kilobytes a second."""
+    """How a mirror is published to. `settings` are those of its kind; `bandwidth` is in kB a second."""
 
     mirror: Mirror
     settings: Settings

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from securesystemslib.signer import Signer
 
@@ -14,6 +16,7 @@ from tocsin.release.manifest import Manifest
 from tocsin.release.metadata import Lifetimes, Online, Role, pointers
 from tocsin.release.state import Current, State
 from tocsin.signed.edition import File
+from tocsin.signed.paths import RELEASE as RELEASE_FOLDER
 
 
 def finished(
@@ -30,25 +33,25 @@ def write_manifest(workshop: Workshop, manifest: Manifest, metadata: Mapping[str
     """Write down a release with its metadata; nothing points to it yet."""
     blobs = workshop.blobs
     files = {name: File(blobs.put(data), len(data)) for name, data in metadata.items()}
-    whole = Manifest(
-        manifest.number,
-        manifest.date,
-        manifest.expires,
-        manifest.content,
-        manifest.addresses,
-        manifest.own,
-        files,
-        manifest.searched,
-    )
+    whole = replace(manifest, metadata=files)
     write_atomically(workshop.releases / manifest.number / MANIFEST, whole.as_json())
     return whole
 
 
-def adopt(
-    state: State, metadata: Mapping[str, bytes], *, release: str, as_of: str, commit: str, snapshot: int
-) -> None:
+def write_scheduled(folder: Path, manifest: Manifest) -> None:
+    """Put the manifest of a release beside what waits for its instant."""
+    write_atomically(folder / RELEASE_FOLDER / MANIFEST, manifest.as_json())
+
+
+def read_scheduled(folder: Path) -> Manifest:
+    """The manifest of a release that waits for its instant."""
+    return Manifest.from_json((folder / RELEASE_FOLDER / MANIFEST).read_bytes())
+
+
+def adopt(state: State, metadata: Mapping[str, bytes], manifest: Manifest) -> None:
     """Make a release the newest one."""
-    state.adopt(metadata, Current(release, as_of, commit, snapshot))
+    content = manifest.content
+    state.adopt(metadata, Current(manifest.number, content.as_of, content.commit, snapshot_version(metadata)))
 
 
 def refreshed(state: State, online: Signer, now: datetime, lifetimes: Lifetimes) -> dict[str, bytes]:

@@ -123,13 +123,22 @@ def draft(
     editors: Sequence[Editor],
     past: Manifest | None,
     now: datetime,
+    searched: str = "",
+    *,
     signatures: Mapping[str, Mapping[str, bytes]] | None = None,
 ) -> Draft:
     """Make all editions of a content and sign them. `signatures` of lists, by edition and path, were made by
-    another editor; without them the first of `editors` signs the lists."""
+    another editor; without them the first of `editors` signs the lists. `searched` is what the leak gate
+    looked for."""
     blobs = workshop.blobs
     manifest = Manifest(
-        numbers.number, numbers.date, numbers.expires, content, dict(sorted(workshop.editions.items())), {}
+        number=numbers.number,
+        date=numbers.date,
+        expires=numbers.expires,
+        content=content,
+        addresses=dict(sorted(workshop.editions.items())),
+        own={},
+        searched=searched,
     )
     own: dict[str, dict[str, File]] = {}
     for edition, address in manifest.addresses.items():

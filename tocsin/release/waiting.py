@@ -8,10 +8,11 @@ lists. What waits for signatures goes with the repository; what waits for its in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from securesystemslib.signer import Signer
 from tuf.api.metadata import Root
 from tuf.api.serialization import DeserializationError
 
@@ -19,7 +20,7 @@ from tocsin.errors import ReleaseError
 from tocsin.files import remove_folder, write_atomically
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import Draft, Numbered
-from tocsin.release.metadata import Role, missing_signatures
+from tocsin.release.metadata import Role, missing_signatures, serialized
 from tocsin.release.state import State, targets_of
 from tocsin.signed.edition import File
 from tocsin.signed.paths import MINISIG, SSHSIG
@@ -55,14 +56,6 @@ class Waiting:
                 found[name] = Role(version, data)
         return found
 
-    def missing(self, root: Root) -> int:
-        """How many more people have to sign."""
-        return max((missing_signatures(root, role) for role in self.roles.values()), default=0)
-
-    def listed(self) -> dict[str, dict[str, File]]:
-        """What the metadata that is not yet public lists, by role."""
-        return {name: files_in(role) for name, role in self.roles.items()}
-
 
 def outdated(waiting: Waiting) -> ReleaseError:
     """What is said where another release came before one that waits."""
@@ -70,6 +63,29 @@ def outdated(waiting: Waiting) -> ReleaseError:
         f"release {waiting.numbers.number} was made to follow {waiting.before or 'nothing'}, and another "
         "release has come in between; make it again by 'release'"
     )
+
+
+def missing(root: Root, roles: Mapping[str, Role]) -> int:
+    """How many more people have to sign, of those whom root names."""
+    return max((missing_signatures(root, role) for role in roles.values()), default=0)
+
+
+def signed(
+    roles: Mapping[str, Role], waiting: Mapping[str, Role], signers: Sequence[Signer]
+) -> dict[str, Role]:
+    """The roles of a release, with more signatures on those that wait for them."""
+    found = dict(roles)
+    for name, role in waiting.items():
+        metadata = targets_of(role.data)
+        for signer in signers:
+            metadata.sign(signer, append=True)
+        found[name] = Role(role.version, serialized(metadata))
+    return found
+
+
+def remove(folder: Path) -> None:
+    """Nothing waits in a folder any more."""
+    remove_folder(folder)
 
 
 def files_in(role: Role) -> dict[str, File]:
