@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import pty
+import select
 import shutil
 import stat
 import subprocess
@@ -289,18 +290,23 @@ def typed(folder: Path, *answers: str) -> tuple[int, str]:
     )
     os.close(theirs)
     shown = b""
-    for answer in answers:
-        while not shown.rstrip().endswith((b"of ana:", b"again:")):
-            shown += os.read(ours, 1000)
+    for prompt, answer in zip((b"of ana:", b"again:"), answers, strict=True):
+        while prompt not in shown:
+            shown += heard(ours)
         os.write(ours, f"{answer}\n".encode())
-        shown += b"\n"
     try:
-        while more := os.read(ours, 1000):
+        while more := heard(ours):
             shown += more
     except OSError:  # the other end is closed
         pass
     os.close(ours)
     return process.wait(), shown.decode()
+
+
+def heard(terminal: int) -> bytes:
+    """What the terminal shows next; nothing for a minute is a failure, not an eternity."""
+    assert select.select([terminal], [], [], 60)[0], "the program waits for something else"
+    return os.read(terminal, 1000)
 
 
 def test_a_passphrase_that_is_typed_is_not_shown(tmp_path: Path):
