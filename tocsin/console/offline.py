@@ -10,15 +10,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tocsin import forks
-from tocsin.console.desk import Desk
+from tocsin.console.desk import Desk, the_site
 from tocsin.console.offline_edition import Wanted, make_offline
-from tocsin.console.preparing import the_site
 from tocsin.errors import ReleaseError
 from tocsin.files import write_atomically
-from tocsin.keys.public import PublicKey
 from tocsin.offline.archive import pack, signed_files
 from tocsin.release.manifest import Manifest
-from tocsin.release.metadata import TARGETS
 from tocsin.reporting import Reporter
 
 
@@ -35,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
-    desk = Desk(root, the_site(root), reporter)
-    languages = chosen(options.languages, tuple(desk.site.languages))
-    desk.ready(datetime.now(UTC))
-    manifest = _newest(desk)
-    folder = (options.to or desk.releases / manifest.number).resolve()
-    sets = [languages, *([one] for one in languages if options.each and len(languages) > 1)]
-    made = [_archive(desk, manifest, one, folder) for one in sets]
+    with Desk(root, the_site(root), reporter) as desk:
+        languages = chosen(options.languages, tuple(desk.site.languages))
+        desk.ready(datetime.now(UTC))
+        manifest = _newest(desk)
+        folder = (options.to or desk.releases / manifest.number).resolve()
+        sets = [languages, *([one] for one in languages if options.each and len(languages) > 1)]
+        made = [_archive(desk, manifest, one, folder) for one in sets]
     _tell(manifest.number, made, time.monotonic() - begun, as_json=options.json)
     return 0
 
@@ -53,13 +50,6 @@ def chosen(words: str | None, known: Sequence[str]) -> Sequence[str]:
         has = ", ".join(known)
         raise ReleaseError(f"the site has no language {', '.join(unknown)}; write some of {has}, as in fr,ar")
     return [one for one in known if one in wanted]
-
-
-def release_keys(desk: Desk) -> list[PublicKey]:
-    """The keys of all who may sign a release, in a fixed order and without names."""
-    root = desk.workshop.state.root.signed
-    keys = (root.keys[keyid] for keyid in sorted(root.roles[TARGETS].keyids))
-    return [PublicKey("", bytes.fromhex(key.keyval["public"])) for key in keys]
 
 
 def _newest(desk: Desk) -> Manifest:
@@ -84,7 +74,7 @@ def _archive(desk: Desk, manifest: Manifest, languages: Sequence[str], folder: P
         as_of=datetime.fromisoformat(manifest.content.as_of),
         signed=date.fromisoformat(manifest.date),
         expires=date.fromisoformat(manifest.expires),
-        people=release_keys(desk),
+        people=tuple(desk.people),
     )
     if not desk.editors:
         raise ReleaseError("nobody's key is at hand to sign a copy; 'keys status' says whose is needed")

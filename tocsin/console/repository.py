@@ -42,7 +42,7 @@ class Repository:
             )
         except FileNotFoundError:
             return None
-        return done.stdout.strip() if done.returncode == 0 else None
+        return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
     @property
     def commit(self) -> str:
