@@ -1,4 +1,4 @@
-"""Archives to hand on, made by the real command from a small site of all kinds and read as a stranger would."""
+"""Archives to hand on: made by the real command from a site of all kinds, and read as a stranger would."""
 
 import json
 import os
