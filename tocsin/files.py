@@ -16,7 +16,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +47,37 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder with all that is in it; one that is gone already is as good."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(path)
+
+
+def remove_below(root: Path, path: str) -> None:
+    """Delete a file of a tree, and folders above it that have become empty."""
+    Output(root).remove(path)
+
+
+def put_below(root: Path, path: str, data: bytes) -> None:
+    """Write a file of a tree at once; a file that stands where a folder is needed now is replaced."""
+    target = root / check_path(path)
+    try:
+        write_atomically(target, data)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        _make_room(root, target)
+        write_atomically(target, data)
+
+
+@contextmanager
+def held(path: Path, busy: str) -> Iterator[None]:
+    """Hold a file against another process; raise `BuildError` with `busy` at once where one has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        if not _lock(handle.fileno()):
+            raise BuildError(busy)
+        yield
 
 
 @dataclass(slots=True)
@@ -111,10 +142,7 @@ class Output:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the tree against a second build; raise `BuildError` at once where one is under way."""
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        with self.lock.open("a") as handle:
-            if not _lock(handle.fileno()):
-                raise BuildError(f"another build is writing {self.root.name}/; wait until it is done")
+        with held(self.lock, f"another build is writing {self.root.name}/; wait until it is done"):
             yield
 
     def recover(self) -> bool:
@@ -180,6 +208,10 @@ class Output:
         """Throw the stage away; the tree is as it was."""
         if not self.journal.is_file():
             shutil.rmtree(self.stage, ignore_errors=True)
+
+    def remove(self, path: str) -> None:
+        """Delete a file that nobody builds, at once."""
+        self._delete(path)
 
     def _apply(self) -> None:
         plan = json.loads(self.journal.read_bytes())
