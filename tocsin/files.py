@@ -49,6 +49,12 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder that holds nothing; what was there is deleted."""
+    remove_folder(path)
+    path.mkdir(parents=True)
+
+
 def remove_folder(path: Path) -> None:
     """Delete a folder with all that is in it; one that is gone already is as good."""
     with suppress(FileNotFoundError):
