@@ -36,11 +36,13 @@ ARROWS = {
     "pagefind": LOWEST,
     "serving": LOWEST,
     "signed": LOWEST,
+    "keys": {*LOWEST, "files", "signed"},
     "library": {*LOWEST, "reporting", "files", "forks", "ledger", "model", "pictures"},
     "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
+    "release": {*LOWEST, "files", "reporting", "signed", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
     "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
 }

@@ -11,6 +11,8 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     ├── BuildError          the build itself: a worker that died, an output that cannot be replaced
     │   ├── ChangedMeanwhileError   a source was edited while it was being built from
     │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
+    ├── ReleaseError        a release that cannot be made, found or published
+    ├── SigningError        a key, a signature or metadata to be signed that cannot be used
     └── MissingToolError    a program or package that a task needs and that is not there
 """
 
@@ -99,6 +101,14 @@ class ChangedMeanwhileError(BuildError):
 
 class DamagedStoreError(BuildError):
     """What was remembered from earlier builds is not what was written; the build begins again without it."""
+
+
+class ReleaseError(TocsinError):
+    """A release that cannot be made, completed or found; what was released before is untouched."""
+
+
+class SigningError(TocsinError):
+    """A key, a signature or metadata that cannot be used; the message never holds a secret."""
 
 
 class MissingToolError(TocsinError):

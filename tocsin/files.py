@@ -49,6 +49,11 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
+def remove_file(path: Path) -> None:
+    """Delete a file; one that is gone already is as good."""
+    path.unlink(missing_ok=True)
+
+
 def make_folder(path: Path) -> None:
     """Make a folder that holds nothing; what was there is deleted."""
     remove_folder(path)
@@ -84,6 +89,23 @@ def held(path: Path, busy: str) -> Iterator[None]:
         if not _lock(handle.fileno()):
             raise BuildError(busy)
         yield
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a new file that its owner alone may read, at no moment anybody else; it is on the disk on return.
+
+    Raise `FileExistsError` where there is one. A folder that is made for it is closed to others too.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -48,37 +48,56 @@ class LinkReport:
     findings: tuple[Finding, ...]
 
 
-def check_links(root: Path, base: str = "") -> LinkReport:
-    """Follow every internal link of every page below `root`.
+def check_links(root: Path, base: str = "", changed: Collection[str] | None = None) -> LinkReport:
+    """Follow every internal link of every page below `root`, or of those pages that have `changed`.
 
     `base` is the address that stamped files name: links that begin with it are internal too. A link to a
     folder leads to its `index.html`; one that begins with `/` would break below a path and is a finding.
     """
-    pages = {path.relative_to(root).as_posix(): _parse(path) for path in sorted(root.rglob("*.html"))}
     files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    pages = _Pages(root, files)
     findings: list[Finding] = []
-    count = 0
-    for page, links in pages.items():
-        for line, address in links.found:
+    followed = count = 0
+    for page in sorted(
+        path for path in files if path.endswith(".html") and (changed is None or path in changed)
+    ):
+        followed += 1
+        for line, address in pages[page].found:
             if not address.startswith(base or "\0") and (
                 urlsplit(address).scheme or address.startswith("//")
             ):
                 continue
             count += 1
-            findings += _follow(page, line, address, base, pages, files)
-    return LinkReport(len(pages), count, tuple(findings))
+            findings += _follow(page, line, address, base, pages)
+    return LinkReport(followed, count, tuple(findings))
 
 
-def _parse(path: Path) -> _Links:
+def ids_in(data: bytes) -> set[str]:
+    """The ids of a page, to which others may link."""
+    return _parse(data.decode()).ids
+
+
+class _Pages(dict[str, _Links]):
+    """What was read of pages, each when it is first asked for."""
+
+    def __init__(self, root: Path, files: Collection[str]) -> None:
+        super().__init__()
+        self.root = root
+        self.files = files
+
+    def __missing__(self, path: str) -> _Links:
+        self[path] = _parse((self.root / path).read_text(encoding="utf-8"))
+        return self[path]
+
+
+def _parse(text: str) -> _Links:
     links = _Links()
-    links.feed(path.read_text(encoding="utf-8"))
+    links.feed(text)
     links.close()
     return links
 
 
-def _follow(
-    page: str, line: int, address: str, base: str, pages: dict[str, _Links], files: set[str]
-) -> Iterator[Finding]:
+def _follow(page: str, line: int, address: str, base: str, pages: _Pages) -> Iterator[Finding]:
     if address.startswith("/"):
         yield Finding(page, line, f"'{address}' begins with '/', which breaks below a path", "absolute-link")
         return
@@ -87,9 +106,9 @@ def _follow(
     target = _file("" if is_absolute else page, unquote(written.partition("?")[0]))
     if target is None:
         yield Finding(page, line, f"'{address}' leads out of the site", "dead-link")
-    elif target not in files:
+    elif target not in pages.files:
         yield Finding(page, line, f"'{address}' leads to {target}, which does not exist", "dead-link")
-    elif fragment and target in pages and unquote(fragment) not in pages[target].ids:
+    elif fragment and target.endswith(".html") and unquote(fragment) not in pages[target].ids:
         yield Finding(page, line, f"'{address}' leads to '#{fragment}', which {target} lacks", "dead-link")
 
 

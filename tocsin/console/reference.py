@@ -248,15 +248,17 @@ def _site_and_data() -> Iterator[str]:
         yield from _inner(record, record.model_fields)
 
 
-def _inner(record: type[BaseModel], names: Iterable[str]) -> Iterator[str]:
-    """Tables for the records inside the fields of a record."""
+def _inner(record: type[BaseModel], names: Iterable[str], above: str = "") -> Iterator[str]:
+    """Tables for the records inside the fields of a record, and inside of those."""
     for name in names:
         annotation = record.model_fields[name].annotation
         inner = _record_in(annotation)
         if inner is not None:
             place = "Each entry of" if get_origin(_bare(annotation)) in {tuple, dict} else "Below"
-            yield f"### {place} `{name}`\n"
+            yield f"### {place} `{above}{name}`\n"
             yield from _table(inner, inner.model_fields)
+            if place == "Below":
+                yield from _inner(inner, inner.model_fields, f"{above}{name}.")
 
 
 def _record_in(annotation: Any) -> type[BaseModel] | None:

@@ -8,6 +8,7 @@ are findings by themselves.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -32,10 +33,11 @@ Plain = tuple[str, str, str]  # path, message, rule: what workers send
 
 @dataclass(frozen=True, slots=True)
 class LeakReport:
-    """How many files were looked into, and what may not be published."""
+    """How many files were looked into, what may not be published, a digest of all that was searched for."""
 
     files: int
     findings: tuple[Finding, ...]
+    searched: str = ""
 
 
 def gate(
@@ -45,15 +47,20 @@ def gate(
     *,
     workers: int = 1,
     file_times: bool = False,
+    since: tuple[str, Collection[str]] = ("", ()),
 ) -> LeakReport:
     """Look into every file below `output`.
 
-    `file_times` says that the times of the files themselves will be published, as they are by archives and
-    by mirrors that copy them; an output that was just built has those of its building.
+    `since` are what was `searched` for at an earlier time, and the files that have not changed since: where
+    it is the same that is searched for now, these are not looked into again. `file_times` says that the times
+    of the files themselves will be published, as they are by archives and by mirrors that copy them; an
+    output that was just built has those of its building.
     """
     search = _Search(output, tuple(terms), unpublished or Unpublished(), file_times=file_times)
     files, odd = _files(output)
-    pieces = [files[start : start + FILES_A_PIECE] for start in range(0, len(files), FILES_A_PIECE)]
+    known = frozenset(since[1] if since[0] == search.searched else ())
+    unknown = [file for file in files if file not in known]
+    pieces = [unknown[start : start + FILES_A_PIECE] for start in range(0, len(unknown), FILES_A_PIECE)]
     found: set[Plain] = {(name, message, UNKNOWN_RULE) for name, message in odd}
     found.update(search.names([*files, *(name for name, _ in odd)]))
     if PREVIEW_MARK in files:
@@ -61,7 +68,7 @@ def gate(
         found.add((PREVIEW_MARK, message, "preview"))
     for _, plain in forks.run(search.look, pieces, workers):
         found.update(map(tuple, plain))
-    return LeakReport(len(files), tuple(sorted(search.veiled(found))))
+    return LeakReport(len(unknown), tuple(sorted(search.veiled(found))), search.searched)
 
 
 def _files(output: Path) -> tuple[list[str], list[tuple[str, str]]]:
@@ -98,6 +105,9 @@ class _Search:
             for name in item.renditions
         }
         self.file_times = file_times
+        what = repr((sorted(map(repr, self.wanted)), sorted(self.renditions), sorted(self.instants)))
+        # It is made from names: whoever keeps it keeps it where the names are.
+        self.searched = hashlib.sha256(what.encode()).hexdigest()
 
     def look(self, names: Iterable[str]) -> list[Plain]:
         """What is wrong with some of the files."""

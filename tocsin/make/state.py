@@ -47,6 +47,10 @@ class State:
         self._jobs = Pieces("jobs", self.value, _job_shard)
         self._facets = Pieces("facets", self.value, self._facet_shard)
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self.store.close()
+
     def load(self) -> None:
         """Read the head; raise `DamagedStoreError` where it cannot be trusted."""
         head = self.store.get(HEAD) or {}
@@ -78,6 +82,12 @@ class State:
         """What a job made and asked."""
         done: Done | None = self._jobs.get(job)
         return done
+
+    def outputs(self) -> Iterable[tuple[Any, ...]]:
+        """Every output of every job."""
+        for number in range(SHARDS):
+            for outputs, _ in self._jobs.piece(f"jobs:{number}").values():
+                yield from outputs
 
     def use(self, facet: Facet) -> Use | None:
         """The digest of a facet's last answer, and who asked."""

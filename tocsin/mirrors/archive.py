@@ -17,15 +17,14 @@ _LEFT = "whoever was given an archive has it; tell them to delete it"
 _DATE, _UNIX, _PLAIN_FILE = (1980, 1, 1, 0, 0, 0), 3, 0o100644 << 16
 
 
-class Archive(Place):
+class Archive(Place[ArchiveSettings]):
     """The archive of the last release is deleted once the new one is written and read back."""
 
     abilities = Abilities(is_whole=True, recalls=False, left=_LEFT, is_served=False)
 
     def replace(self, edition: Edition, put: Sequence[str], gone: Sequence[str], note: str) -> str:
         """Write the archive; its name is what is remembered."""
-        assert isinstance(self.reached.settings, ArchiveSettings)
-        folder = self.path(self.reached.settings.folder)
+        folder = self.path(self.settings.folder)
         about = edition.about
         name = f"{about.site}-{about.release}-{about.edition}.zip"
         try:
@@ -44,7 +43,7 @@ class Archive(Place):
 
 
 def packed(edition: Edition) -> bytes:
-    """A ZIP of an edition, the same bytes wherever it is made: entries sorted and stored as they are (F27)."""
+    """A ZIP of an edition, the same bytes on every machine: entries sorted, and stored as they are (F27)."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
         for path in sorted(edition.files, key=str.encode):

@@ -9,22 +9,20 @@ from pathlib import Path
 
 from tocsin.errors import BuildError
 from tocsin.files import put_below, remove_below
-from tocsin.mirrors.place import Abilities, Place, PlaceError, disk_said
+from tocsin.mirrors.place import Abilities, Place, PlaceError, S, disk_said
 from tocsin.model.mirrors import DirectorySettings
 from tocsin.signed.edition import Edition
 
 
-class Directory(Place):
-    """Each file is replaced by a rename, so nobody reads half of one."""
+class Tree(Place[S]):
+    """A tree of files on this machine: each file is replaced by a rename, so nobody reads half of one."""
 
     abilities = Abilities(lists=True, headers=True)
 
     @property
     def folder(self) -> Path:
-        """Where the tree lies."""
-        settings = self.reached.settings
-        assert isinstance(settings, DirectorySettings)
-        return self.path(settings.folder)
+        """Where it lies."""
+        raise NotImplementedError
 
     def put(self, edition: Edition, paths: Sequence[str], *, is_pointer: bool = False) -> None:
         """Write files."""
@@ -54,3 +52,12 @@ class Directory(Place):
                 is_plain = file.is_file() and not file.is_symlink()
                 found[path] = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}" if is_plain else ""
         return found
+
+
+class Directory(Tree[DirectorySettings]):
+    """A folder as the settings name it."""
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self.path(self.settings.folder)

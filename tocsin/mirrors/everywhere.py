@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
+from typing import Any
 
 from tocsin.errors import ReleaseError
 from tocsin.mirrors.archive import Archive
@@ -24,7 +25,7 @@ from tocsin.model.mirrors import PlaceKind
 from tocsin.signed.edition import Edition
 
 # A kind is one class; this is where it is made known.
-KINDS: Mapping[PlaceKind, type[Place]] = {
+KINDS: Mapping[PlaceKind, type[Place[Any]]] = {
     "directory": Directory,
     "rclone": Rclone,
     "rsync": Rsync,
@@ -38,7 +39,7 @@ WORKSHOPS = f"{FOLDER}/.workshops"
 _TICK = 0.2
 
 
-def place_of(reached: Reached, root: Path) -> Place:
+def place_of(reached: Reached, root: Path) -> Place[Any]:
     """The mirror as its kind reaches it."""
     mirror = reached.mirror
     return KINDS[mirror.kind](reached, root, root / WORKSHOPS / mirror.name)

@@ -7,7 +7,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 
 from tocsin.mirrors.place import Abilities, Place, PlaceError
 from tocsin.mirrors.programs import Program, secret_of, ssh_command
@@ -19,16 +18,10 @@ _NEXT = "refs/heads/next"
 SSH_PORT = 22
 
 
-class Git(Place):
+class Git(Place[GitSettings]):
     """The commit is made by `git fast-import` in a repository of ours, of which only the last is kept."""
 
     abilities = Abilities(is_whole=True, recalls=False, left=_LEFT, proxied=True)
-
-    @property
-    def settings(self) -> GitSettings:
-        """Where the repository is."""
-        assert isinstance(self.reached.settings, GitSettings)
-        return self.reached.settings
 
     @property
     def _address(self) -> str:
@@ -116,8 +109,3 @@ def _stream(
 def _quoted(path: str) -> str:
     quoted = path.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{quoted}"'
-
-
-def repository_of(place: Git) -> Path:
-    """Where a place keeps its repository."""
-    return place.workshop / "repository"

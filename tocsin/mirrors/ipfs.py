@@ -1,4 +1,4 @@
-"""A node of IPFS on this machine. Whatever is there can be kept by anybody for ever: permanent content only."""
+"""A node of IPFS on this machine: permanent content only, since anybody may keep what is there for ever."""
 
 from __future__ import annotations
 
@@ -24,16 +24,10 @@ _ADD = (
 )
 
 
-class Ipfs(Place):
+class Ipfs(Place[IpfsSettings]):
     """The folder's address (CID) is what is remembered; an older one is let go."""
 
     abilities = Abilities(is_whole=True, recalls=False, left=_LEFT, is_served=False)
-
-    @property
-    def settings(self) -> IpfsSettings:
-        """Where the node is."""
-        assert isinstance(self.reached.settings, IpfsSettings)
-        return self.reached.settings
 
     @cached_property
     def program(self) -> Program:

@@ -73,7 +73,7 @@ def _said(error: httpx.HTTPError) -> str:
 
 
 def fetched(address: str, path: str, most: int, proxy: str | None) -> bytes | None:
-    """A file as a mirror serves it now, if it has one of `most` bytes at most; raise `OSError` without answer."""
+    """A file as a mirror serves it, where it has one of `most` bytes; raise `OSError` without an answer."""
     try:
         with _client(proxy) as client:
             status, body = _ask(client, address, path, most)

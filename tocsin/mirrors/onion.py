@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from tocsin.errors import BuildError
 from tocsin.files import put_below
-from tocsin.mirrors.directory import Directory
+from tocsin.mirrors.directory import Tree
 from tocsin.mirrors.place import PlaceError, disk_said
 from tocsin.model.mirrors import OnionSettings
 from tocsin.signed.edition import Edition
@@ -36,17 +36,12 @@ server {{
 """
 
 
-class Onion(Directory):
+class Onion(Tree[OnionSettings]):
     """A folder whose settings lie beside the tree, so that whoever can change the tree cannot change them."""
 
     @property
-    def _settings(self) -> OnionSettings:
-        assert isinstance(self.reached.settings, OnionSettings)
-        return self.reached.settings
-
-    @property
     def _beside(self) -> Path:
-        return self.path(self._settings.folder)
+        return self.path(self.settings.folder)
 
     @property
     def folder(self) -> Path:
@@ -55,7 +50,7 @@ class Onion(Directory):
 
     def check(self) -> None:
         """The address is that of the key, where tor has written it down."""
-        told = self.path(self._settings.service) / "hostname"
+        told = self.path(self.settings.service) / "hostname"
         host = urlsplit(self.reached.mirror.address).hostname or ""
         if not host.endswith(".onion"):
             raise PlaceError(
@@ -73,7 +68,7 @@ class Onion(Directory):
         super().put(edition, paths, is_pointer=is_pointer)
         if not is_pointer:
             return
-        folder, settings = self._beside.resolve(), self._settings
+        folder, settings = self._beside.resolve(), self.settings
         host = urlsplit(self.reached.mirror.address).hostname or ""
         told = {
             TOR: _TORRC.format(service=self.path(settings.service), port=settings.port),

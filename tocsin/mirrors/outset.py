@@ -1,8 +1,8 @@
 """Where a publish begins: is what we know of the mirror still what it has?
 
-Another editor may have published from another machine. The mirror's own `release/edition.json` tells; then what
-it has is asked of the place, where that can list, or read from the mirror's own `SHA256SUMS`. A mirror that lies
-there gains nothing: what it has is looked at afterwards.
+Another editor may have published from another machine. The mirror's own `release/edition.json` tells; then the
+place lists what it has, or its `SHA256SUMS` is read. A mirror that lies there gains nothing: what it serves is
+looked at afterwards.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tocsin.mirrors.looking import fetched
 from tocsin.mirrors.place import Place
@@ -21,7 +22,7 @@ from tocsin.signed.sums import SumsError, read_sums
 _MOST_ABOUT, _MOST_METADATA, _MOST_SUMS = 100_000, 2_000_000, 50_000_000
 
 
-def learn(place: Place, record: Record, edition: Edition, *, audit: bool) -> str:
+def learn(place: Place[Any], record: Record, edition: Edition, *, audit: bool) -> str:
     """Bring the record up to date where it is not; what was found, as a sentence, or an empty text."""
     if place.abilities.is_whole:
         return ""
@@ -41,7 +42,7 @@ def learn(place: Place, record: Record, edition: Edition, *, audit: bool) -> str
     return _listed(place, record, edition) if lists else _from_sums(place, record)
 
 
-def _served_release(place: Place) -> str | None:
+def _served_release(place: Place[Any]) -> str | None:
     if not place.abilities.is_served:
         return None
     mirror = place.reached.mirror
@@ -52,7 +53,7 @@ def _served_release(place: Place) -> str | None:
         return ""
 
 
-def _listed(place: Place, record: Record, edition: Edition) -> str:
+def _listed(place: Place[Any], record: Record, edition: Edition) -> str:
     seen = place.listed()
     found = {path: _digest(path, told, record, edition) for path, told in seen.items()}
     foreign = sum(1 for path in found if path not in record.known and path not in edition.files)
@@ -81,7 +82,7 @@ def _digest(path: str, told: str, record: Record, edition: Edition) -> str:
     return ""
 
 
-def _from_sums(place: Place, record: Record) -> str:
+def _from_sums(place: Place[Any], record: Record) -> str:
     """What the mirror itself says that it has; what we knew beside that may be there too."""
     try:
         sums = _fetched(place, SUMS, _MOST_SUMS)
@@ -96,11 +97,11 @@ def _from_sums(place: Place, record: Record) -> str:
     return "was last published to from another machine; what it has was read from its own list"
 
 
-def _fetched(place: Place, path: str, most: int) -> bytes | None:
+def _fetched(place: Place[Any], path: str, most: int) -> bytes | None:
     return fetched(place.reached.mirror.address, path, most, place.reached.proxy)
 
 
-def _metadata(place: Place) -> Iterator[str]:
+def _metadata(place: Place[Any]) -> Iterator[str]:
     """The names of the metadata that the mirror's timestamp leads to (F7, F11)."""
     timestamp: Mapping[str, int] = json.loads(_fetched(place, TIMESTAMP, _MOST_METADATA) or b"{}")
     yield TIMESTAMP

@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar, cast
 
 from tocsin.files import make_folder, put_below, remove_folder
 from tocsin.mirrors.configured import Reached
+from tocsin.model.mirrors import Settings
 from tocsin.signed.edition import Edition
+
+S = TypeVar("S", bound=Settings)
 
 
 class PlaceError(Exception):
@@ -40,18 +44,19 @@ class Abilities:
     is_served: bool = True
 
 
-class Place:
+class Place(Generic[S]):
     """One mirror as its kind reaches it. Methods raise `PlaceError`.
 
     A kind that takes files one by one has `put` and `delete`; one that takes an edition whole has `replace`.
-    `workshop` is a folder of this machine that the place may use and that stays from one time to the next. `said` are sentences
-    for whoever publishes.
+    `workshop` is a folder of this machine that the place may use and that stays from one time to the next;
+    `said` are sentences for whoever publishes.
     """
 
     abilities: Abilities
 
     def __init__(self, reached: Reached, root: Path, workshop: Path) -> None:
         self.reached = reached
+        self.settings = cast("S", reached.settings)
         self.root = root
         self.workshop = workshop
         self.said: list[str] = []
@@ -75,7 +80,7 @@ class Place:
         raise NotImplementedError
 
     def listed(self) -> Mapping[str, str]:
-        """What is there, by path: `sha256:…` or `md5:…`, or an empty text where only the path is known."""
+        """What is there, by path: `sha256:…` or `md5:…`, or an empty text where nothing more is known."""
         raise NotImplementedError
 
     def purge(self) -> str:

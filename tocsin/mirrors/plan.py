@@ -1,6 +1,6 @@
 """What is to be done to a mirror, in an order in which no reader is led to what is not there.
 
-New files first, pictures before pages before feeds; then what stands in the place of others; then the pointer,
+New files first, pictures before pages before feeds; then what replaces others; then the pointer,
 `timestamp.json`; deletions after that. A withdrawal comes before everything: its pages are replaced and its
 files deleted first, whatever may lead to them.
 """

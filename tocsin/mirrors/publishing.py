@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from tocsin.errors import BuildError, ReleaseError
 from tocsin.mirrors.configured import Mirror
@@ -45,7 +45,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went at one mirror. `seconds` until its readers had the release; `faults` and `notes` are sentences.
+    """How it went at one mirror. `seconds` until readers had the release; `faults` and `notes` are sentences.
 
     `withdrawn` are paths that had to go, `recalled` says whether they are known to be gone.
     """
@@ -84,7 +84,7 @@ class Manner:
 class Publishing:
     """Puts one edition on one mirror."""
 
-    def __init__(self, place: Place, record: Record, edition: Edition, manner: Manner) -> None:
+    def __init__(self, place: Place[Any], record: Record, edition: Edition, manner: Manner) -> None:
         self.place, self.record, self.edition, self.manner = place, record, edition, manner
         self.mirror = place.reached.mirror
         self.notes: list[str] = []
@@ -131,9 +131,8 @@ class Publishing:
             verdict = self._whole(plan)
         else:
             verdict = self._by_steps(plan)
-        if plan.is_withdrawal or any(not path.startswith(f"{METADATA}/") for path in plan.gone):
-            if said := self._tried(self.place.purge):
-                self.notes.append(said)
+        if plan.is_withdrawal or _of_readers(plan.gone):
+            self.notes += filter(None, [self._tried(self.place.purge)])
         self.notes += self.place.said
         if verdict.is_good:
             self.record.settle(self.edition.about.release)
@@ -151,11 +150,11 @@ class Publishing:
         self._served = time.monotonic() - self._begun
         urgent = [path for step in plan.steps if step.is_urgent for path in step.gone]
         verdict = self._looked(plan.put, urgent)
-        if any(not path.startswith(f"{METADATA}/") for step in late for path in step.gone):
+        gone = [path for step in late for path in step.gone]
+        if _of_readers(gone):
             self._rest(self.manner.linger)
         for step in late:
             self._do(step)
-        gone = [path for step in late for path in step.gone]
         if not gone or not verdict.is_good:
             return verdict
         seen = self._looked((), gone if plan.is_withdrawal else gone[:MOST_GONE])
@@ -196,13 +195,13 @@ class Publishing:
         self._tell("looking")
         wanted = Wanted(self.mirror.address, self.edition, changed, gone, self.place.reached.proxy)
         pause = self.manner.pause
-        for attempt in range(self.place.reached.attempts):
-            if attempt:
-                self._rest(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            verdict = self.manner.verify(wanted)
-            if verdict.is_good:
+        verdict = self.manner.verify(wanted)
+        for _ in range(1, self.place.reached.attempts):
+            if verdict.is_good or self.manner.stop.is_set():
                 break
+            self._rest(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            verdict = self.manner.verify(wanted)
         return verdict
 
     def _tried(self, work: Callable[[], T]) -> T:
@@ -243,3 +242,8 @@ class Publishing:
             withdrawn=tuple(sorted(plan.withdrawn)),
             recalled=plan.is_withdrawal and is_carried_out and recalls,
         )
+
+
+def _of_readers(paths: Sequence[str]) -> bool:
+    """True where some are not metadata, which programs read that know what to do without it."""
+    return any(not path.startswith(f"{METADATA}/") for path in paths)

@@ -25,16 +25,10 @@ _NOT_FOUND = 3
 _VERSIONED = ("Enabled", "Suspended")
 
 
-class Rclone(Place):
+class Rclone(Place[RcloneSettings]):
     """Files go by name, so nothing is listed. Credentials are in the environment of rclone alone."""
 
     abilities = Abilities(lists=True, limits=True, proxied=True)
-
-    @property
-    def settings(self) -> RcloneSettings:
-        """How the store is reached."""
-        assert isinstance(self.reached.settings, RcloneSettings)
-        return self.reached.settings
 
     @property
     def target(self) -> str:
@@ -73,7 +67,7 @@ class Rclone(Place):
 
     @cached_property
     def is_versioned(self) -> bool:
-        """Whether the store keeps what is replaced and deleted; refused where nobody can tell or change it."""
+        """Whether the store keeps what is replaced and deleted; refused where nobody can tell."""
         backend, bucket = self.settings.backend, self.settings.path.partition("/")[0]
         if self.settings.versions == "none" or backend in _FORGETFUL or backend == "b2":
             return False

@@ -1,4 +1,4 @@
-"""Servers reached by ssh. A key that may only write puts files into one folder; with a shell a link is switched."""
+"""Servers reached by ssh: a key that may only write fills one folder; with a shell a link is switched."""
 
 from __future__ import annotations
 
@@ -20,18 +20,12 @@ _WAY = ("--whole-file", "--ignore-times", "--perms", "--chmod=D755,F644", "--tim
 RELEASES, CURRENT = "releases", "current"
 
 
-class Rsync(Place):
+class Rsync(Place[RsyncSettings]):
     """Without a shell nothing can be read or listed there, by us or by whoever steals the key."""
 
     def __init__(self, reached: Reached, root: Path, workshop: Path) -> None:
         super().__init__(reached, root, workshop)
         self.abilities = Abilities(is_whole=self.settings.shell, limits=True, proxied=True)
-
-    @property
-    def settings(self) -> RsyncSettings:
-        """How the server is reached."""
-        assert isinstance(self.reached.settings, RsyncSettings)
-        return self.reached.settings
 
     @cached_property
     def _ssh(self) -> list[str]:

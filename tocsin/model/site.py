@@ -11,6 +11,7 @@ from pydantic import Field
 from tocsin.model.dates import Day
 from tocsin.model.record import Fault, Record
 from tocsin.model.shared import Names, Texts
+from tocsin.model.signing import Signing
 from tocsin.model.text import (
     Contact,
     Email,
@@ -203,6 +204,9 @@ class Site(Record):
     social: Social = Field(Social(), description="what other sites are given to show with a link")
     served: Served = Field(Served(), description="what servers are told")
     security: Security | None = Field(None, description="whom to tell about a weakness of the site")
+    signing: Signing | None = Field(
+        None, description="who signs releases; without it a throw-away key for demonstration does"
+    )
     attachments: Attachments = Field(Attachments(), description="documents that are published beside texts")
 
     def faults(self) -> Iterator[Fault]:

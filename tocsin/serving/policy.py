@@ -167,3 +167,11 @@ class Policy:
         yield SECURE_ONLY
         if self.onion:
             yield Header(ONION, f"http://{self.onion}{target}")
+
+    def as_record(self) -> dict[str, object]:
+        """The policy as plain data: headers of every answer, those of areas by path, those over https."""
+        return {
+            "base": dict(BASE),
+            "areas": {area.path: dict(area.headers) for area in self.areas},
+            "secure": dict(self.secure("/")),
+        }

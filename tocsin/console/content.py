@@ -1,0 +1,41 @@
+"""What a build left, as a release takes it: from the state of an output to the content of a release."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tocsin.console.quick import state_path
+from tocsin.errors import ReleaseError
+from tocsin.files import Output
+from tocsin.ledger.store import Store
+from tocsin.make.state import State
+from tocsin.model.site import Site
+from tocsin.release.manifest import Content, StampedFile
+from tocsin.signed.edition import File
+
+
+def content_of(root: Path, output: Path, site: Site, as_of: str, commit: str) -> Content:
+    """The content of an output that was just built; raise `ReleaseError` where another build came between."""
+    with closing(State(Store(state_path(root, output)), frozenset())) as state:
+        state.load()
+        if not state.head or state.head["save"] != Output(output).mark:
+            raise ReleaseError(f"{output.name}/ was changed by another build; run 'release' again")
+        common: dict[str, File] = {}
+        stamped: dict[str, StampedFile] = {}
+        for path, digest, size, stamps in state.outputs():
+            if stamps:
+                stamped[path] = StampedFile(digest, size, tuple(map(tuple, stamps)))
+            else:
+                common[path] = File(digest, size)
+    others = [code for code in site.languages if code != site.default_language]
+    return Content(
+        site=urlsplit(site.address).netloc,
+        base=site.address,
+        as_of=as_of,
+        languages=(site.default_language, *others),
+        commit=commit,
+        common=dict(sorted(common.items())),
+        stamped=dict(sorted(stamped.items())),
+    )

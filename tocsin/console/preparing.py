@@ -1,0 +1,141 @@
+"""What comes before a release: build, checks, leak gate. What passes is the content of a release."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from tocsin import forks
+from tocsin.checks.feeds import check_feeds
+from tocsin.checks.links import check_links, ids_in
+from tocsin.console.build import build_site
+from tocsin.console.content import content_of
+from tocsin.console.quick import STATE
+from tocsin.errors import ContentError, Severity
+from tocsin.leaks import gate, veiled
+from tocsin.library.hidden import collect_unpublished
+from tocsin.library.shared import load_site
+from tocsin.library.withheld import read_terms
+from tocsin.model.site import Site
+from tocsin.release.blobs import Blobs
+from tocsin.release.making import check_paths, keep
+from tocsin.release.manifest import Content, Manifest
+from tocsin.render.served import policy_of
+from tocsin.reporting import Reporter
+from tocsin.signed.edition import File
+from tocsin.signed.paths import RELEASE
+
+HEADERS = f"{RELEASE}/headers.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What may be released: the site's facts, the content, and what the leak gate looked for."""
+
+    site: Site
+    content: Content
+    searched: str
+
+
+def the_site(root: Path) -> Site:
+    """The facts of the site; raise `ContentError` where `site.toml` is at fault."""
+    site, findings = load_site(root)
+    if site is None:
+        raise ContentError(findings)
+    return site
+
+
+def prepare(
+    root: Path,
+    output: Path,
+    at: datetime,
+    commit: str,
+    blobs: Blobs,
+    past: Manifest | None,
+    reporter: Reporter,
+) -> Prepared:
+    """Build as of `at`, check, and keep the files; `past` is a release whose files have been checked already.
+
+    Raises `ContentError` with everything that must not be released.
+    """
+    numbers = build_site(root, output, at=at, workers=forks.processors(), reporter=reporter)
+    site = the_site(root)
+    content = content_of(root, output, site, numbers["as_of"], commit)
+    check_paths(content)
+    reporter.step("Checking")
+    searched = _check(root, output, at, content, past, blobs, reporter)
+    reporter.step("Keeping what is new")
+    keep(content, lambda path: (output / path).read_bytes(), blobs, reporter)
+    return Prepared(site, with_extras(content, {HEADERS: headers(site)}, blobs), searched)
+
+
+def headers(site: Site) -> bytes:
+    """The policy as plain data: what every answer to a reader should say of itself."""
+    return json.dumps(policy_of(site).as_record(), sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def with_extras(content: Content, extras: dict[str, bytes], blobs: Blobs) -> Content:
+    """A content with more common files."""
+    made = {path: File(blobs.put(data), len(data)) for path, data in extras.items()}
+    return replace(content, common={**content.common, **made})
+
+
+def changed_since(content: Content, past: Manifest | None) -> frozenset[str] | None:
+    """The files that `past` did not have, or had otherwise; None where everything counts as changed."""
+    if past is None or past.content.base != content.base:
+        return None
+    old = past.content
+    common = {path for path, file in content.common.items() if old.common.get(path) != file}
+    return frozenset(
+        common | {path for path, file in content.stamped.items() if old.stamped.get(path) != file}
+    )
+
+
+def _check(
+    root: Path,
+    output: Path,
+    at: datetime,
+    content: Content,
+    past: Manifest | None,
+    blobs: Blobs,
+    reporter: Reporter,
+) -> str:
+    """Links, feeds and leaks of what has changed; what was looked for. Raises `ContentError`."""
+    changed = changed_since(content, past)
+    pages = None if past is None or changed is None else _pages(output, content, changed, past, blobs)
+    links = check_links(output, content.base, pages)
+    feeds = check_feeds(output, content.base, changed)
+    terms = read_terms(root) or ()
+    unpublished = collect_unpublished(root, at, root / STATE)
+    paths = content.common.keys() | content.stamped.keys()
+    since = (past.searched, paths - changed) if past and changed is not None else ("", frozenset[str]())
+    leaks = gate(output, terms, unpublished, workers=forks.processors(), since=since)
+    found = veiled([*links.findings, *feeds.findings, *leaks.findings], terms)
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if errors:
+        raise ContentError(errors)
+    for finding in found:
+        reporter.finding(finding)
+    return leaks.searched
+
+
+def _pages(
+    output: Path, content: Content, changed: frozenset[str], past: Manifest, blobs: Blobs
+) -> frozenset[str] | None:
+    """The pages whose links have to be followed; None for all: something that others may lead to is gone."""
+    old = past.content
+    if (old.common.keys() | old.stamped.keys()) - (content.common.keys() | content.stamped.keys()):
+        return None
+    for path in changed:
+        before = old.common.get(path) or old.stamped.get(path)
+        if before is None or not path.endswith(".html"):
+            continue
+        try:
+            lost = ids_in(blobs.read(before.digest)) - ids_in((output / path).read_bytes())
+        except OSError:
+            return None
+        if lost:
+            return None
+    return changed

@@ -1,0 +1,149 @@
+"""Who must sign what, and by when: in plain words, for machines, and for a calendar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tuf.api.metadata import Metadata, Root, Targets
+
+from tocsin.keys.desk import METADATA, Desk, read_file
+from tocsin.keys.pending import Pending, read_pending
+from tocsin.keys.root import ROOT, TARGETS, TIMESTAMP, day_of, parsed
+
+_NAMED = re.compile(r"(?:([1-9][0-9]*)\.)?([A-Za-z0-9-]+)\.json")
+# From this part of a lifetime on, somebody should think of signing.
+_LAST_PART = 3
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something that people have to sign. `by` is the instant from which it fails, None where none is known.
+
+    `version` counts how often it was signed; `days` is how long a signature holds.
+    """
+
+    kind: str
+    what: str
+    by: datetime | None
+    who: tuple[str, ...]
+    threshold: int
+    command: str
+    is_overdue: bool
+    version: int = 0
+    days: int = 0
+
+    def is_near(self, now: datetime) -> bool:
+        """True in the last third of a lifetime."""
+        return self.by is not None and self.by - now < timedelta(days=self.days) / _LAST_PART
+
+    def sentence(self, now: datetime) -> str:
+        """`by 22 November 2027: sign the root of trust anew: 2 of ana, bo, chen ('keys rotate')`"""
+        mark = "OVERDUE " if self.is_overdue else "soon    " if self.is_near(now) else "        "
+        when = f"{'since' if self.is_overdue else 'by'} {day_of(self.by)}: " if self.by else ""
+        return f"{mark}{when}{self.what}: {self.who_signs} ('{self.command}')"
+
+    @property
+    def who_signs(self) -> str:
+        """`2 of ana, bo, chen`"""
+        names = ", ".join(self.who)
+        return names if self.threshold >= len(self.who) else f"{self.threshold} of {names}"
+
+    def as_record(self) -> dict[str, Any]:
+        """Plain data, for `--json`."""
+        return {
+            "kind": self.kind,
+            "what": self.what,
+            "by": self.by.isoformat() if self.by else None,
+            "who": list(self.who),
+            "threshold": self.threshold,
+            "command": self.command,
+            "overdue": self.is_overdue,
+        }
+
+
+def duties(desk: Desk, days: Mapping[str, int], now: datetime) -> list[Duty]:
+    """All that people have to sign, the most urgent first. `days` are lifetimes of root, targets, online."""
+    root = desk.root
+    found = [_waiting(desk, one) for one in read_pending(desk)]
+    if root is None:
+        return found or [
+            Duty("root", "make the first root of trust", None, ("whoever begins",), 1, "keys rotate", True)
+        ]
+    found.append(_root_expires(desk, root, days["root"], now))
+    found += _metadata_duties(desk, root, days, now)
+    return sorted(found, key=lambda one: (not one.is_overdue, one.by is not None, one.by or now, one.what))
+
+
+def _names(desk: Desk, root: Root, role: str) -> tuple[str, ...]:
+    return tuple(sorted(desk.people.name_of(root.keys[keyid]) for keyid in root.roles[role].keyids))
+
+
+def _waiting(desk: Desk, pending: Pending) -> Duty:
+    worst = max(pending.quorums, key=lambda quorum: quorum.missing)
+    who = tuple(sorted(desk.people.name_of(key) for key in worst.unsigned))
+    what = f"{pending.shown} waits for {worst.missing} more"
+    return Duty("pending", what, None, who, worst.missing, "keys sign", is_overdue=False)
+
+
+def _root_expires(desk: Desk, root: Root, days: int, now: datetime) -> Duty:
+    return Duty(
+        "root",
+        "sign the root of trust anew",
+        root.expires,
+        _names(desk, root, ROOT),
+        root.roles[ROOT].threshold,
+        "keys rotate",
+        is_overdue=root.expires <= now,
+        version=root.version,
+        days=days,
+    )
+
+
+def _metadata_duties(desk: Desk, root: Root, days: Mapping[str, int], now: datetime) -> Iterator[Duty]:
+    files = list(_newest(desk).values())
+    targets = [one for one in files if isinstance(one.signed, Targets)]
+    online = [one for one in files if not isinstance(one.signed, Targets)]
+    wanted = (
+        ("targets", TARGETS, targets, "sign what is published", "release"),
+        ("online", TIMESTAMP, online, "say what is the newest", "refresh"),
+    )
+    for kind, role, signed, what, command in wanted:
+        if not signed:
+            continue
+        by = min(one.signed.expires for one in signed)
+        is_signed = all(
+            _is_signed(root, role if kind == "targets" else one.signed.type, one) for one in signed
+        )
+        yield Duty(
+            kind,
+            f"{what} anew" if is_signed else f"{what} anew, since those who signed may do so no more",
+            by if is_signed else None,
+            _names(desk, root, role),
+            root.roles[role].threshold,
+            command,
+            is_overdue=by <= now or not is_signed,
+            version=max(one.signed.version for one in signed),
+            days=days[kind],
+        )
+
+
+def _is_signed(root: Root, role: str, metadata: Metadata[Any]) -> bool:
+    """Roles of targets are all signed by those whom root names for targets (F10)."""
+    return bool(root.get_verification_result(role, metadata.signed_bytes, metadata.signatures))
+
+
+def _newest(desk: Desk) -> dict[str, Metadata[Any]]:
+    """The newest metadata of each role but root."""
+    versions: dict[str, tuple[int, str]] = {}
+    for path in (desk.folder / METADATA).glob("*.json"):
+        named = _NAMED.fullmatch(path.name)
+        if named and named[2] != ROOT:
+            versions[named[2]] = max(versions.get(named[2], (0, "")), (int(named[1] or 0), path.name))
+    return {
+        role: parsed(read_file(desk.folder / METADATA / name, f"{desk.shown}/{METADATA}/{name}"), name)
+        for role, (_, name) in sorted(versions.items())
+    }

@@ -1,0 +1,71 @@
+"""The last steps of a release: snapshot and timestamp, with which it becomes the newest; and these again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from securesystemslib.signer import Signer
+
+from tocsin.errors import ReleaseError
+from tocsin.files import write_atomically
+from tocsin.release.making import MANIFEST, Workshop
+from tocsin.release.manifest import Manifest
+from tocsin.release.metadata import Lifetimes, Online, Role, pointers
+from tocsin.release.state import Current, State
+from tocsin.signed.edition import File
+from tocsin.signed.paths import RELEASE as RELEASE_FOLDER
+
+
+def finished(
+    workshop: Workshop, roles: Mapping[str, Role], online: Signer, now: datetime
+) -> dict[str, bytes]:
+    """All metadata of a release whose roles are signed, by name."""
+    root = workshop.state.root.signed
+    signing = Online(workshop.state, root, online, now, workshop.lifetimes)
+    roots = [path.name for path in sorted(workshop.state.metadata.glob("*.root.json"))]
+    return pointers(signing, roles, roots, workshop.state)
+
+
+def write_manifest(workshop: Workshop, manifest: Manifest, metadata: Mapping[str, bytes]) -> Manifest:
+    """Write down a release with its metadata; nothing points to it yet."""
+    blobs = workshop.blobs
+    files = {name: File(blobs.put(data), len(data)) for name, data in metadata.items()}
+    whole = replace(manifest, metadata=files)
+    write_atomically(workshop.releases / manifest.number / MANIFEST, whole.as_json())
+    return whole
+
+
+def write_scheduled(folder: Path, manifest: Manifest) -> None:
+    """Put the manifest of a release beside what waits for its instant."""
+    write_atomically(folder / RELEASE_FOLDER / MANIFEST, manifest.as_json())
+
+
+def read_scheduled(folder: Path) -> Manifest:
+    """The manifest of a release that waits for its instant."""
+    return Manifest.from_json((folder / RELEASE_FOLDER / MANIFEST).read_bytes())
+
+
+def adopt(state: State, metadata: Mapping[str, bytes], manifest: Manifest) -> None:
+    """Make a release the newest one."""
+    content = manifest.content
+    state.adopt(metadata, Current(manifest.number, content.as_of, content.commit, snapshot_version(metadata)))
+
+
+def refreshed(state: State, online: Signer, now: datetime, lifetimes: Lifetimes) -> dict[str, bytes]:
+    """All metadata of the newest release with a new timestamp, and a new snapshot where that would expire."""
+    names = state.roles()
+    if not names:
+        raise ReleaseError("there is no release yet whose timestamp could be signed; run 'release' first")
+    held = state.newest()
+    roles = {name: Role(int(file.partition(".")[0]), held[file]) for name, file in names.items()}
+    roots = [name for name in held if name.endswith(".root.json")]
+    return pointers(Online(state, state.root.signed, online, now, lifetimes), roles, roots, state)
+
+
+def snapshot_version(metadata: Mapping[str, bytes]) -> int:
+    """The version of the snapshot among the files of a release."""
+    (name,) = (name for name in metadata if name.endswith(".snapshot.json"))
+    return int(name.partition(".")[0])

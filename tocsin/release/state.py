@@ -1,0 +1,131 @@
+"""What the public metadata of the newest release is: a folder of TUF metadata that goes with the repository.
+
+So any editor can continue where another stopped. Beside `metadata/` lies `release.json`, which says which
+release that is; it is written last, after the timestamp, so that an adoption that was cut short is noticed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+from tuf.api.serialization import DeserializationError
+
+from tocsin.errors import ReleaseError
+from tocsin.files import remove_file, write_atomically
+
+METADATA = "metadata"
+TIMESTAMP = "timestamp.json"
+CURRENT = "release.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The newest release: its number, the instant of its content, the commit, the version of its snapshot."""
+
+    release: str
+    as_of: str
+    commit: str
+    snapshot: int
+
+
+class State:
+    """A folder of public metadata. Names of files are those of F7, without `metadata/`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.metadata = folder / METADATA
+
+    def read(self, name: str) -> bytes | None:
+        """A file of metadata; None where there is none."""
+        try:
+            return (self.metadata / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    @property
+    def current(self) -> Current | None:
+        """Which release the metadata is of; None before the first."""
+        try:
+            record = json.loads((self.folder / CURRENT).read_bytes())
+            return Current(**record)
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):
+            raise ReleaseError(
+                f"{self.folder.name}/{CURRENT} is damaged, perhaps by a merge of two releases; take back the "
+                "version of the one that was published, then run 'release' again"
+            ) from None
+
+    @property
+    def root(self) -> Metadata[Root]:
+        """The newest root."""
+        versions = sorted(int(path.name.partition(".")[0]) for path in self.metadata.glob("*.root.json"))
+        if not versions:
+            raise ReleaseError(f"{self.folder.name}/ holds no root of trust; make one by 'keys rotate'")
+        return cast("Metadata[Root]", self._parsed(f"{versions[-1]}.root.json"))
+
+    def timestamp(self) -> Metadata[Timestamp] | None:
+        """The timestamp; None before the first release."""
+        return cast("Metadata[Timestamp] | None", self._parsed(TIMESTAMP))
+
+    def snapshot(self) -> Metadata[Snapshot] | None:
+        """The snapshot that the timestamp states."""
+        timestamp = self.timestamp()
+        if timestamp is None:
+            return None
+        return cast(
+            "Metadata[Snapshot] | None",
+            self._parsed(f"{timestamp.signed.snapshot_meta.version}.snapshot.json"),
+        )
+
+    def roles(self) -> dict[str, str]:
+        """The names of the newest files of metadata of targets, by role."""
+        snapshot = self.snapshot()
+        meta = snapshot.signed.meta if snapshot else {}
+        return {name.removesuffix(".json"): f"{one.version}.{name}" for name, one in meta.items()}
+
+    def newest(self) -> dict[str, bytes]:
+        """All roots, and the newest of all other metadata, by name (F13)."""
+        names = [*(path.name for path in sorted(self.metadata.glob("*.root.json"))), *self.roles().values()]
+        snapshot = self.snapshot()
+        if snapshot:
+            names += [f"{snapshot.signed.version}.snapshot.json", TIMESTAMP]
+        found = {name: self.read(name) for name in names}
+        if missing := sorted(name for name, data in found.items() if data is None):
+            raise ReleaseError(
+                f"{self.folder.name}/{METADATA}/ lacks {', '.join(missing)}; take it back from the repository"
+            )
+        return {name: data for name, data in found.items() if data is not None}
+
+    def _parsed(self, name: str) -> Metadata[Any] | None:
+        data = self.read(name)
+        if data is None:
+            return None
+        try:
+            return Metadata.from_bytes(data)
+        except DeserializationError:
+            raise ReleaseError(
+                f"{self.folder.name}/{METADATA}/{name} is damaged; take it back from the repository"
+            ) from None
+
+    def adopt(self, metadata: Mapping[str, bytes], current: Current) -> None:
+        """Make this the newest metadata: what is new first, the pointer last, then what nobody needs goes."""
+        for name, data in sorted(metadata.items()):
+            if name != TIMESTAMP and self.read(name) != data:
+                write_atomically(self.metadata / name, data)
+        write_atomically(self.metadata / TIMESTAMP, metadata[TIMESTAMP])
+        written = json.dumps(asdict(current), sort_keys=True, indent=1).encode() + b"\n"
+        write_atomically(self.folder / CURRENT, written)
+        for path in self.metadata.glob("*.json"):
+            if path.name not in metadata and not path.name.endswith(".root.json"):
+                remove_file(path)
+
+
+def targets_of(data: bytes) -> Metadata[Targets]:
+    """Metadata of a role of targets; raise `DeserializationError` for anything else."""
+    return cast("Metadata[Targets]", Metadata.from_bytes(data))
