@@ -55,9 +55,8 @@ def remove_file(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder that holds nothing; what was there is deleted."""
-    remove_folder(path)
-    path.mkdir(parents=True)
+    """Make a folder, and those above it; one that is there already is as good."""
+    path.mkdir(parents=True, exist_ok=True)
 
 
 def remove_folder(path: Path) -> None:

@@ -67,13 +67,9 @@ class Git(Place[GitSettings]):
         here = ["--git-dir", str(folder)]
         if not (folder / "HEAD").is_file():
             self.program.run(["init", "--quiet", "--bare", "--initial-branch=next", str(folder)])
-        is_based = bool(note) and bool(
-            self.program.run([*here, "cat-file", "--batch-check"], given=f"{note}^{{tree}}\n".encode())
-            .strip()
-            .endswith(b"missing")
-            is False
-        )
-        stream = b"".join(_stream(edition, put if is_based else sorted(edition.files), gone, note, is_based))
+        past = self.program.run([*here, "rev-parse", "--verify", "--quiet", f"{note}^{{tree}}"], fine=(0, 1, 128))
+        based = past.decode().strip() if note else ""
+        stream = b"".join(_stream(edition, put if based else sorted(edition.files), gone, based))
         self.program.run([*here, "fast-import", "--quiet", "--force"], given=stream)
         commit = self.program.run([*here, "rev-parse", _NEXT]).decode().strip()
         branch = f"refs/heads/{self.settings.branch}"
@@ -87,10 +83,8 @@ class Git(Place[GitSettings]):
         return commit
 
 
-def _stream(
-    edition: Edition, put: Sequence[str], gone: Sequence[str], past: str, is_based: bool
-) -> Iterator[bytes]:
-    """What `git fast-import` reads: one commit without parents, made of the tree of the past one."""
+def _stream(edition: Edition, put: Sequence[str], gone: Sequence[str], based: str) -> Iterator[bytes]:
+    """What `git fast-import` reads: one commit without parents, made of the tree `based` where there is one."""
     about = edition.about
     day = int(datetime.fromisoformat(about.date).replace(tzinfo=UTC).timestamp())
     who = f"{about.site} <>"
@@ -98,8 +92,8 @@ def _stream(
     yield f"reset {_NEXT}\n".encode()
     yield f"commit {_NEXT}\nauthor {who} {day} +0000\ncommitter {who} {day} +0000\n".encode()
     yield b"data %d\n%s\n" % (len(message), message)
-    yield f'M 040000 {past}^{{tree}} ""\n'.encode() if is_based else b"deleteall\n"
-    for path in gone if is_based else ():
+    yield f'M 040000 {based} ""\n'.encode() if based else b"deleteall\n"
+    for path in gone if based else ():
         yield f"D {_quoted(path)}\n".encode()
     for path in put:
         data = edition.read(path)

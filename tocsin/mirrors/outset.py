@@ -1,8 +1,8 @@
 """Where a publish begins: is what we know of the mirror still what it has?
 
 Another editor may have published from another machine. The mirror's own `release/edition.json` tells; then the
-place lists what it has, or its `SHA256SUMS` is read. A mirror that lies there gains nothing: what it serves is
-looked at afterwards.
+place lists what it has, or its `SHA256SUMS` is read. A mirror that lies there gains nothing: what it serves
+is looked at afterwards.
 """
 
 from __future__ import annotations

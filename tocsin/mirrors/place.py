@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,11 +106,16 @@ class Place(Generic[S]):
             remove_folder(folder)
 
     @contextmanager
-    def emptiness(self) -> Iterator[Path]:
-        """A folder that holds nothing, as long as this lasts."""
-        folder = self.workshop / "nothing"
-        make_folder(folder)
-        yield folder
+    def emptiness(self, folders: Iterable[str]) -> Iterator[Path]:
+        """A folder that holds empty folders and nothing else, as long as this lasts."""
+        top = self.workshop / "nothing"
+        remove_folder(top)
+        for folder in ("", *folders):
+            make_folder(top / folder)
+        try:
+            yield top
+        finally:
+            remove_folder(top)
 
 
 def disk_said(error: OSError) -> str:

@@ -20,7 +20,15 @@ _WITH_FOLDERS = frozenset({"sftp", "ftp", "webdav", "local", "smb", "drive", "dr
 _FORGETFUL = frozenset({"sftp", "ftp", "webdav", "local", "smb"})
 # What rclone wants obscured.
 _PASSWORDS = frozenset({"pass", "password", "password2", "key_file_pass", "client_password"})
-_COPY = ("--no-check-dest", "--no-traverse", "--retries", "1", "--low-level-retries", "3", "--transfers", "8")
+_COPY = ("--no-check-dest", "--no-traverse", "--transfers", "8")
+# Trying again is ours: rclone would go on for minutes and say nothing.
+_PATIENCE = {
+    "RCLONE_CONFIG": "/dev/null",
+    "RCLONE_RETRIES": "1",
+    "RCLONE_LOW_LEVEL_RETRIES": "2",
+    "RCLONE_CONTIMEOUT": "30s",
+    "RCLONE_TIMEOUT": "2m",
+}
 _NOT_FOUND = 3
 _VERSIONED = ("Enabled", "Suspended")
 
@@ -41,7 +49,7 @@ class Rclone(Place[RcloneSettings]):
         settings = self.settings
         secrets = {name: secret_of(secret) for name, secret in settings.secrets.items()}
         hidden = {name: self._obscured(value) for name, value in secrets.items() if name in _PASSWORDS}
-        told = {"RCLONE_CONFIG": "/dev/null", f"RCLONE_CONFIG_{_REMOTE.upper()}_TYPE": settings.backend}
+        told = {**_PATIENCE, f"RCLONE_CONFIG_{_REMOTE.upper()}_TYPE": settings.backend}
         for name, value in {**settings.options, **secrets, **hidden}.items():
             told[f"RCLONE_CONFIG_{_REMOTE.upper()}_{name.upper().replace('-', '_')}"] = value
         if settings.backend == "b2":
@@ -52,7 +60,7 @@ class Rclone(Place[RcloneSettings]):
         return Program("rclone", told, [*secrets.values(), *hidden.values()])
 
     def _obscured(self, value: str) -> str:
-        told = Program("rclone", {"RCLONE_CONFIG": "/dev/null"}, [value])
+        told = Program("rclone", _PATIENCE, [value])
         return told.run(["obscure", "-"], given=value.encode()).decode().strip()
 
     def check(self) -> None:
@@ -77,8 +85,9 @@ class Rclone(Place[RcloneSettings]):
                 f"a store of the kind {backend} may keep old versions, which could not be withdrawn{way}",
                 is_final=True,
             )
+        program = self.program
         try:
-            told = self.program.run(["backend", "versioning", f"{_REMOTE}:{bucket}"]).decode().strip()
+            told = program.run(["backend", "versioning", f"{_REMOTE}:{bucket}"]).decode().strip()
         except PlaceError as error:
             raise PlaceError(
                 f"the bucket cannot be asked whether it keeps old versions: {error}{way}"
@@ -98,7 +107,7 @@ class Rclone(Place[RcloneSettings]):
     def delete(self, paths: Sequence[str], emptied: Sequence[str]) -> None:
         """Delete files by name, and folders where the store has such."""
         self.program.run(
-            ["delete", self.target, "--files-from-raw", "-", "--retries", "1"],
+            ["delete", self.target, "--files-from-raw", "-"],
             given=_lines(paths),
             fine=(0, _NOT_FOUND),
         )
@@ -109,7 +118,7 @@ class Rclone(Place[RcloneSettings]):
                     if self.settings.path
                     else self.target + folder
                 )
-                self.program.run(["rmdirs", where, "--retries", "1"], fine=(0, _NOT_FOUND))
+                self.program.run(["rmdirs", where], fine=(0, _NOT_FOUND))
 
     def listed(self) -> Mapping[str, str]:
         """All files, with their MD5 where the store knows it."""

@@ -56,7 +56,7 @@ class Rsync(Place[RsyncSettings]):
     def _delete(self, target: str, paths: Sequence[str], emptied: Sequence[str]) -> None:
         inside = tuple(f"{one}/" for one in emptied)
         kept = [path for path in paths if not path.startswith(inside)]
-        with self.emptiness() as folder:
+        with self.emptiness({path.rpartition("/")[0] for path in (*kept, *emptied)}) as folder:
             self._send(folder, target, ["--delete-missing-args", "--force"], [*kept, *emptied])
 
     def _target(self) -> str:
