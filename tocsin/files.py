@@ -73,11 +73,15 @@ def remove_below(root: Path, path: str) -> None:
 def put_below(root: Path, path: str, data: bytes) -> None:
     """Write a file of a tree at once; a file that stands where a folder is needed now is replaced."""
     target = root / check_path(path)
+    # Beside the tree: what a killed process leaves must not lie among files that are served.
+    staged = Output(root).stage / hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
+    write_atomically(staged, data)
     try:
-        write_atomically(target, data)
-    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        staged.replace(target)
+    except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError):
+        root.mkdir(parents=True, exist_ok=True)
         _make_room(root, target)
-        write_atomically(target, data)
+        staged.replace(target)
 
 
 @contextmanager

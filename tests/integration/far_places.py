@@ -171,12 +171,12 @@ class Socks:
                 name = here.recv(here.recv(1)[0]).decode() if kind == 3 else socket.inet_ntoa(here.recv(4))
                 here.recv(2)
                 asked.append(name)
-                there = socket.create_connection(("127.0.0.1", port))
-                here.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
-                back = threading.Thread(target=_pour, args=(there, here), daemon=True)
-                back.start()
-                _pour(here, there)
-                back.join(timeout=10)
+                with socket.create_connection(("127.0.0.1", port)) as there:
+                    here.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
+                    back = threading.Thread(target=_pour, args=(there, here), daemon=True)
+                    back.start()
+                    _pour(here, there)
+                    back.join(timeout=10)
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True

@@ -38,7 +38,7 @@ class Archive(Place[ArchiveSettings]):
             raise PlaceError(disk_said(error), is_final=True) from None
         except BuildError as error:
             raise PlaceError(str(error), is_final=True) from None
-        self.said = [f"the archive is {name}"]
+        self.said += [f"the archive is {name}"]
         return name
 
 

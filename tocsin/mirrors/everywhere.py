@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
-from tocsin.errors import ReleaseError
+from tocsin.errors import BuildError, ReleaseError
 from tocsin.mirrors.archive import Archive
 from tocsin.mirrors.configured import FOLDER, Reached
 from tocsin.mirrors.directory import Directory
@@ -19,10 +19,10 @@ from tocsin.mirrors.onion import Onion
 from tocsin.mirrors.place import Place, PlaceError
 from tocsin.mirrors.publishing import Manner, Moment, Outcome, Publishing
 from tocsin.mirrors.rclone import Rclone
-from tocsin.mirrors.record import Record
+from tocsin.mirrors.record import Record, locked
 from tocsin.mirrors.rsync import Rsync
 from tocsin.model.mirrors import PlaceKind
-from tocsin.signed.edition import Edition
+from tocsin.signed.edition import OFFLINE, Edition
 
 # A kind is one class; this is where it is made known.
 KINDS: Mapping[PlaceKind, type[Place[Any]]] = {
@@ -87,20 +87,23 @@ def _pass_on(heard: Queue[Moment], hear: Callable[[Moment], None], seconds: floa
 
 
 def _publish(root: Path, reached: Reached, edition: Edition, manner: Manner) -> Outcome:
-    mirror = reached.mirror
-    name = mirror.edition if mirror.kind != "ipfs" else f"{mirror.edition}-{mirror.name}"
-    try:
-        record = Record(root / RECORDS, name)
-    except ReleaseError as error:
-        return Outcome(mirror, "failed", edition.about.release, faults=(str(error),))
+    mirror, folder = reached.mirror, root / RECORDS
+    name = f"{mirror.edition}-{mirror.name}" if mirror.edition == OFFLINE else mirror.edition
     try:
         place = place_of(reached, root)
-        unlimited = reached.bandwidth and not place.abilities.limits
-        unproxied = reached.proxy and not place.abilities.proxied and mirror.kind not in {"ipfs", "onion"}
-        if unproxied and mirror.kind != "directory":
-            raise PlaceError(f"the kind {mirror.kind} keeps to no proxy; take it out of deploy.toml")
-        if unlimited:
-            place.said.append(f"the kind {mirror.kind} keeps no limit of bandwidth")
-    except PlaceError as error:
+        _suits(place)
+        with locked(folder, name, mirror.name):
+            return Publishing(place, Record(folder, name), edition, manner).run()
+    except (PlaceError, BuildError, ReleaseError, OSError) as error:
         return Outcome(mirror, "failed", edition.about.release, faults=(str(error),))
-    return Publishing(place, record, edition, manner).run()
+
+
+def _suits(place: Place[Any]) -> None:
+    """Refuse settings that the kind would pass by; a limit that is not kept is only told."""
+    reached = place.reached
+    kind = reached.mirror.kind
+    is_here = kind in {"directory", "onion"}  # a proxy is then for whoever looks at the address
+    if reached.proxy and not place.abilities.proxied and not is_here:
+        raise PlaceError(f"the kind {kind} keeps to no proxy; take it out of deploy.toml")
+    if reached.bandwidth and not place.abilities.limits:
+        place.said.append(f"the kind {kind} keeps no limit of bandwidth")

@@ -67,7 +67,9 @@ class Git(Place[GitSettings]):
         here = ["--git-dir", str(folder)]
         if not (folder / "HEAD").is_file():
             self.program.run(["init", "--quiet", "--bare", "--initial-branch=next", str(folder)])
-        past = self.program.run([*here, "rev-parse", "--verify", "--quiet", f"{note}^{{tree}}"], fine=(0, 1, 128))
+        past = self.program.run(
+            [*here, "rev-parse", "--verify", "--quiet", f"{note}^{{tree}}"], fine=(0, 1, 128)
+        )
         based = past.decode().strip() if note else ""
         stream = b"".join(_stream(edition, put if based else sorted(edition.files), gone, based))
         self.program.run([*here, "fast-import", "--quiet", "--force"], given=stream)

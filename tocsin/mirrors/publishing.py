@@ -97,12 +97,11 @@ class Publishing:
         """Publish; whatever goes wrong at this mirror is in the outcome."""
         plan = Plan((), 0, frozenset())
         try:
-            with self.record.locked(self.mirror.name):
-                self._fits()
-                plan = self._plan()
-                if self.manner.is_dry:
-                    return self._outcome("planned", plan)
-                return self._carry_out(plan)
+            self._fits()
+            plan = self._plan()
+            if self.manner.is_dry:
+                return self._outcome("planned", plan)
+            return self._carry_out(plan)
         except (PlaceError, BuildError, ReleaseError, OSError) as error:
             return self._outcome("failed", plan, (str(error),))
 

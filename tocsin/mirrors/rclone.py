@@ -28,6 +28,7 @@ _PATIENCE = {
     "RCLONE_LOW_LEVEL_RETRIES": "2",
     "RCLONE_CONTIMEOUT": "30s",
     "RCLONE_TIMEOUT": "2m",
+    "RCLONE_S3_NO_CHECK_BUCKET": "true",
 }
 _NOT_FOUND = 3
 _VERSIONED = ("Enabled", "Suspended")

@@ -21,6 +21,12 @@ FORM = 1
 MOST_CHANGES = 2000
 
 
+def locked(folder: Path, edition: str, name: str) -> AbstractContextManager[None]:
+    """Hold a record, before it is read, against a second publisher; raise `BuildError` where there is one."""
+    busy = f"another process is publishing to '{name}'; wait until it is done"
+    return held(folder / f".{edition}.lock", busy)
+
+
 class Record:
     """What one mirror had. `folder` keeps the records of all; `edition` is the name of this one.
 
@@ -34,7 +40,6 @@ class Record:
         self.edition = edition
         self._whole = folder / f"{edition}.json"
         self._changes = folder / f"{edition}.changes.json"
-        self._busy = folder / f".{edition}.lock"
         self.exists = self._whole.exists() or self._changes.exists()
         whole, changes = self._read(self._whole), self._read(self._changes)
         self._turn: int = whole.get("turn", 0)
@@ -52,10 +57,6 @@ class Record:
         self.release: str = newest.get("release", "")
         self.aim: str = newest.get("aim", "")
         self.note: str = newest.get("note", "")
-
-    def locked(self, name: str) -> AbstractContextManager[None]:
-        """Hold the record against a second publisher; raise `BuildError` where there is one."""
-        return held(self._busy, f"another process is publishing to '{name}'; wait until it is done")
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
