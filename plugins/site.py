@@ -72,7 +72,8 @@ class SiteGenerator(Generator):  # type: ignore[misc]
         theme = self.build.world.theme
         self.env.globals["stylesheet"] = theme.style_address
         speeches, store, code = self.build.world.speeches, self.build.store, self.build.code
-        setter = Typesetter(self.env, theme.templates, speeches, store, code)
+        offline = self.build.world.offline is not None
+        setter = Typesetter(self.env, theme.templates, speeches, store, code, is_offline=offline)
         if self.build.work.is_worth_forking:
             setter.prepare()
         writer.write_site(self.build, setter)

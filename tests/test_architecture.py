@@ -38,10 +38,11 @@ ARROWS = {
     "signed": LOWEST,
     "keys": {*LOWEST, "files", "signed"},
     "library": {*LOWEST, "reporting", "files", "forks", "ledger", "model", "pictures"},
-    "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "library"},
+    "render": {*LOWEST, "ledger", "model", "pictures", "pagefind", "serving", "signed", "library"},
     "attachments": {*LOWEST, "files", "pictures"},
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
+    "offline": {*LOWEST, "model", "signed", "library", "render"},
     "release": {*LOWEST, "files", "reporting", "signed", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
     "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
@@ -60,6 +61,7 @@ WRITERS = {
     "tocsin/ledger/store.py": "a file of SQLite, which does its own writing, and throws a damaged one away",
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
     "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",
+    "tocsin/console/offline_edition.py": "makes an edition in a folder that the system makes and takes away",
     "tocsin/console/check.py": "builds into a folder that the system makes and takes away",
 }
 PRINTERS = "tocsin/console/"

@@ -13,6 +13,8 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
     │   └── DamagedStoreError   what was remembered from earlier builds is damaged; it is made anew
     ├── ReleaseError        a release that cannot be made, found or published
     ├── SigningError        a key, a signature or metadata to be signed that cannot be used
+    ├── VerifyError         a copy of the site about which nothing can be said
+    │   └── UnreadableError     one file of it that is not there, or not as it has to be
     └── MissingToolError    a program or package that a task needs and that is not there
 """
 
@@ -109,6 +111,23 @@ class ReleaseError(TocsinError):
 
 class SigningError(TocsinError):
     """A key, a signature or metadata that cannot be used; the message never holds a secret."""
+
+
+class VerifyError(TocsinError):
+    """Nothing can be verified: no root of trust, nothing at that place, or it cannot be reached."""
+
+
+class UnreadableError(VerifyError):
+    """A file of a copy of the site; the message completes the sentence that begins with its path.
+
+    `is_absent` tells what is not given out from what is given out in a form that no release has; `is_silence`
+    that nobody answered at all, so that the next file may not come either.
+    """
+
+    def __init__(self, message: str, *, is_absent: bool = True, is_silence: bool = False) -> None:
+        super().__init__(message)
+        self.is_absent = is_absent
+        self.is_silence = is_silence
 
 
 class MissingToolError(TocsinError):

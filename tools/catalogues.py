@@ -28,7 +28,7 @@ from jinja2.ext import babel_extract  # noqa: E402
 from tocsin.render.labels import LABELS  # noqa: E402
 
 TEMPLATES = ROOT / "theme" / "templates"
-CODE = ROOT / "tocsin" / "render"
+CODE = tuple(ROOT / "tocsin" / room for room in ("offline", "render"))
 LOCALE = ROOT / "theme" / "locale"
 KEYWORDS = ("_", "gettext", "ngettext")
 IN_CODE = frozenset({"N_", "gettext", "word"})
@@ -68,7 +68,7 @@ def _all_messages() -> Iterator[Text]:
                 words = (text,) if isinstance(text, str) else tuple(word for word in text or () if word)
                 if words:
                     yield words[0] if len(words) == 1 else words
-    for path in sorted(CODE.glob("*.py")):
+    for path in sorted(path for folder in CODE for path in folder.glob("*.py")):
         yield from _literals(ast.parse(path.read_text(encoding="utf-8")))
     for vocabulary in LABELS.values():
         yield from vocabulary.values()

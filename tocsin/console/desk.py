@@ -7,28 +7,33 @@ nothing that they sign goes with the repository.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 from securesystemslib.signer import Signer
-from tuf.api.metadata import Metadata, Root
 
+from tocsin.console.own_keys import at_hand, opened
 from tocsin.console.repository import Repository
-from tocsin.errors import Finding, ReleaseError, Severity
-from tocsin.files import write_atomically
+from tocsin.errors import ContentError, Finding, Severity
+from tocsin.files import remove_folder, write_atomically
+from tocsin.keys.folder import METADATA, PENDING, PEOPLE
 from tocsin.keys.keyfile import key_path, read_key, write_key
+from tocsin.keys.own import own_keys
+from tocsin.keys.public import PublicKey
+from tocsin.keys.root import Signers, make_root, serialized
 from tocsin.keys.secret import SecretKey, new_key
+from tocsin.library.shared import load_site
 from tocsin.mirrors.configured import load_mirrors
 from tocsin.model.site import Site
 from tocsin.release.making import Workshop
-from tocsin.release.metadata import Lifetimes, serialized
+from tocsin.release.metadata import TARGETS, Lifetimes
 from tocsin.release.state import State
 from tocsin.reporting import Reporter
 
 SIGNING, DEMONSTRATION, RELEASES = "signing", "demonstration", "releases"
-PENDING, SCHEDULED = "pending", "scheduled"
+SCHEDULED, KEYS = "scheduled", "keys"
 # Known to everybody who reads this: it keeps nobody out, but key files without one are refused.
 _PASSPHRASE = "for demonstration only"  # noqa: S105
 _PEOPLE = ("root", "editor", "online")
@@ -36,6 +41,14 @@ LOUD = (
     "holds throw-away keys, NOT FOR REAL USE: whoever has this folder can sign as you. "
     "Before anybody relies on a release, make keys with 'keys new' and write [signing] into site.toml"
 )
+
+
+def the_site(root: Path) -> Site:
+    """The facts of the site; raise `ContentError` where `site.toml` is at fault."""
+    site, findings = load_site(root)
+    if site is None:
+        raise ContentError(findings)
+    return site
 
 
 class Desk:
@@ -49,6 +62,7 @@ class Desk:
         self.folder = root / (DEMONSTRATION if self.is_demonstration else SIGNING)
         self.releases = root / RELEASES
         self.repository = Repository(root)
+        self._opened: tuple[SecretKey, ...] = ()
 
     @property
     def pending(self) -> Path:
@@ -72,6 +86,14 @@ class Desk:
         editions = {mirror.edition: mirror.address for mirror in load_mirrors(self.root)}
         return Workshop(self.releases, State(self.folder), editions, self.lifetimes)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *what: object) -> None:
+        """Let go of all secrets."""
+        for key in self._opened:
+            key.forget()
+
     def ready(self, now: datetime) -> None:
         """Make keys for demonstration where they are needed and missing; say so."""
         if not self.is_demonstration:
@@ -82,17 +104,31 @@ class Desk:
 
     @cached_property
     def editors(self) -> Sequence[SecretKey]:
-        """The keys at hand of those who may sign releases."""
-        if self.is_demonstration:
-            return (self._demonstration_key("editor"),)
-        raise ReleaseError("not joined yet")
+        """The keys at hand of those who may sign releases, opened: passphrases are asked for once."""
+        return self._at_hand("targets")
 
     @cached_property
     def online(self) -> Signer | None:
         """The key that signs snapshot and timestamp; None where it lies on another machine."""
+        found = self._at_hand("timestamp")
+        return found[0].signer if found else None
+
+    @property
+    def people(self) -> list[PublicKey]:
+        """The keys of all who may sign a release, in a fixed order and without names."""
+        root = self.workshop.state.root.signed
+        keys = (root.keys[keyid] for keyid in sorted(root.roles[TARGETS].keyids))
+        return [PublicKey("", bytes.fromhex(key.keyval["public"])) for key in keys]
+
+    def _at_hand(self, role: str) -> tuple[SecretKey, ...]:
+        keyids = self.workshop.state.root.signed.roles[role].keyids
         if self.is_demonstration:
-            return self._demonstration_key("online").signer
-        return None
+            keys = (read_key(one.path, _PASSPHRASE) for one in own_keys(self.folder / KEYS))
+            found = tuple(key for key in keys if key.public.tuf.keyid in keyids)
+        else:
+            found = tuple(opened(key) for key in at_hand(self.root, keyids))
+        self._opened += found
+        return found
 
     def record(self, message: str) -> None:
         """Commit the public metadata and push it; raise `ReleaseError` where another editor was first."""
@@ -103,25 +139,16 @@ class Desk:
                 "recorded here, but the other editors' repository cannot be reached: type 'git push' later"
             )
 
-    def _demonstration_key(self, name: str) -> SecretKey:
-        return read_key(key_path(self.folder / "keys", name), _PASSPHRASE)
-
 
 def _demonstrate(folder: Path, now: datetime) -> None:
     """Three keys and a root that names them."""
     keys = {name: new_key(name) for name in _PEOPLE}
+    remove_folder(folder)
     for name, key in keys.items():
-        path = key_path(folder / "keys", name)
-        with suppress(FileNotFoundError):
-            path.unlink()
-        write_key(path, key, _PASSPHRASE, rounds=1)
-    root = Root(
-        version=1, expires=(now + timedelta(days=365)).replace(microsecond=0), consistent_snapshot=True
-    )
-    root.add_key(keys["root"].public.tuf, "root")
-    root.add_key(keys["editor"].public.tuf, "targets")
-    for role in ("snapshot", "timestamp"):
-        root.add_key(keys["online"].public.tuf, role)
-    metadata = Metadata(root)
+        write_key(key_path(folder / KEYS, name), key, _PASSPHRASE, rounds=1)
+        write_atomically(folder / PEOPLE / f"{name}.pub", f"{key.public.openssh}\n".encode())
+    root, targets, online = (Signers((keys[name].public,)) for name in _PEOPLE)
+    expires = (now + timedelta(days=365)).replace(microsecond=0)
+    metadata = make_root(root, targets, online, version=1, expires=expires)
     metadata.sign(keys["root"].signer)
-    write_atomically(folder / "metadata" / "1.root.json", serialized(metadata))
+    write_atomically(folder / METADATA / "1.root.json", serialized(metadata))

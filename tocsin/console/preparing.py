@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,18 +14,22 @@ from tocsin.checks.feeds import check_feeds
 from tocsin.checks.links import check_links, ids_in
 from tocsin.console.build import build_site
 from tocsin.console.content import content_of
+from tocsin.console.desk import Desk, the_site
 from tocsin.console.quick import STATE
 from tocsin.errors import ContentError, Severity
+from tocsin.keys.public import PublicKey
 from tocsin.leaks import gate, veiled
+from tocsin.ledger.store import Store
 from tocsin.library.hidden import collect_unpublished
-from tocsin.library.shared import load_site
+from tocsin.library.shared import load_shared
 from tocsin.library.withheld import read_terms
 from tocsin.model.site import Site
+from tocsin.offline.verifying import verify_path, verify_text
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import check_paths, keep
 from tocsin.release.manifest import Content, Manifest
+from tocsin.render.languages import load_speeches
 from tocsin.render.served import policy_of
-from tocsin.reporting import Reporter
 from tocsin.signed.edition import File
 from tocsin.signed.paths import RELEASE
 
@@ -39,36 +45,30 @@ class Prepared:
     searched: str
 
 
-def the_site(root: Path) -> Site:
-    """The facts of the site; raise `ContentError` where `site.toml` is at fault."""
-    site, findings = load_site(root)
-    if site is None:
-        raise ContentError(findings)
-    return site
-
-
-def prepare(
-    root: Path,
-    output: Path,
-    at: datetime,
-    commit: str,
-    blobs: Blobs,
-    past: Manifest | None,
-    reporter: Reporter,
-) -> Prepared:
+def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Prepared:
     """Build as of `at`, check, and keep the files; `past` is a release whose files have been checked already.
 
     Raises `ContentError` with everything that must not be released.
     """
+    root, blobs, reporter = desk.root, desk.workshop.blobs, desk.reporter
+    commit = "" if desk.repository.changed() else desk.repository.commit
     numbers = build_site(root, output, at=at, workers=forks.processors(), reporter=reporter)
     site = the_site(root)
     content = content_of(root, output, site, numbers["as_of"], commit)
     check_paths(content)
     reporter.step("Checking")
-    searched = _check(root, output, at, content, past, blobs, reporter)
+    searched = _check(desk, output, at, content, past)
     reporter.step("Keeping what is new")
     keep(content, lambda path: (output / path).read_bytes(), blobs, reporter)
-    return Prepared(site, with_extras(content, {HEADERS: headers(site)}, blobs), searched)
+    extras = {HEADERS: headers(site), **verify_texts(root, site, desk.people)}
+    return Prepared(site, with_extras(content, extras, blobs), searched)
+
+
+def verify_texts(root: Path, site: Site, people: Sequence[PublicKey]) -> dict[str, bytes]:
+    """How each language says that a copy is checked by hand (F18)."""
+    with closing(Store(root / STATE / "items.sqlite")) as store:
+        speeches = load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
+    return {verify_path(code): verify_text(speeches[code], site, people).encode() for code in site.languages}
 
 
 def headers(site: Site) -> bytes:
@@ -93,18 +93,13 @@ def changed_since(content: Content, past: Manifest | None) -> frozenset[str] | N
     )
 
 
-def _check(
-    root: Path,
-    output: Path,
-    at: datetime,
-    content: Content,
-    past: Manifest | None,
-    blobs: Blobs,
-    reporter: Reporter,
-) -> str:
+def _check(desk: Desk, output: Path, at: datetime, content: Content, past: Manifest | None) -> str:
     """Links, feeds and leaks of what has changed; what was looked for. Raises `ContentError`."""
+    root = desk.root
     changed = changed_since(content, past)
-    pages = None if past is None or changed is None else _pages(output, content, changed, past, blobs)
+    pages = None
+    if past and changed is not None:
+        pages = _pages(output, content, changed, past, desk.workshop.blobs)
     links = check_links(output, content.base, pages)
     feeds = check_feeds(output, content.base, changed)
     terms = read_terms(root) or ()
@@ -117,7 +112,7 @@ def _check(
     if errors:
         raise ContentError(errors)
     for finding in found:
-        reporter.finding(finding)
+        desk.reporter.finding(finding)
     return leaks.searched
 
 

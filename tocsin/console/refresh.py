@@ -7,8 +7,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tocsin.console.desk import Desk
-from tocsin.console.preparing import the_site
+from tocsin.console.desk import Desk, the_site
 from tocsin.console.release import check_is_newest, finish, scheduled_folder, scheduled_instants
 from tocsin.errors import ReleaseError
 from tocsin.release import completing, waiting
@@ -22,10 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
-    desk, now = Desk(root, the_site(root), reporter), datetime.now(UTC)
-    check_is_newest(desk)
-    desk.ready(now)
-    told = refresh(desk, now)
+    now = datetime.now(UTC)
+    with Desk(root, the_site(root), reporter) as desk:
+        check_is_newest(desk)
+        desk.ready(now)
+        told = refresh(desk, now)
     if options.json:
         print(json.dumps(told))
         return 0
@@ -79,8 +79,8 @@ def _due(desk: Desk, now: datetime) -> tuple[list[str], list[str]]:
             manifest = completing.read_scheduled(folder)
         if manifest is None:
             raise ReleaseError(
-                f"release {found.numbers.number} is signed, but its files are not on this machine; complete "
-                "it by 'release' where it was made"
+                f"release {found.numbers.number} is signed, but its files are not on this machine: type 'release', "
+                "which makes them from the same commit and completes it"
             )
         finish(desk, Draft(manifest, roles), now)
         waiting.remove(folder)

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tocsin.console.build import instant
-from tocsin.console.desk import Desk
-from tocsin.console.preparing import Prepared, prepare, the_site
+from tocsin.console.desk import Desk, the_site
+from tocsin.console.preparing import Prepared, prepare
+from tocsin.console.proving import prove
 from tocsin.errors import ReleaseError
 from tocsin.release import completing, waiting
 from tocsin.release.editions import edition_of
@@ -35,14 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
-    desk, now = Desk(root, the_site(root), reporter), datetime.now(UTC)
-    check_can_release(desk)
-    desk.ready(now)
-    if options.at:
-        told = schedule(desk, options.at, now)
-    else:
-        told = release(desk, now)
-        schedule_again(desk, now)
+    now = datetime.now(UTC)
+    with Desk(root, the_site(root), reporter) as desk:
+        check_can_release(desk)
+        desk.ready(now)
+        if options.at:
+            told = schedule(desk, options.at, now)
+        else:
+            told = release(desk, now)
+            schedule_again(desk, now)
     told["seconds"] = round(time.monotonic() - begun, 3)
     tell(told, as_json=options.json)
     return 0
@@ -81,7 +83,7 @@ def release(desk: Desk, now: datetime) -> dict[str, object]:
     waits = waiting.read(desk.pending)
     past = workshop.manifest(current.release) if current else None
     at = datetime.fromisoformat(waits.as_of) if waits else now
-    prepared = _prepared(desk, desk.root / "output", at, past)
+    prepared = prepare(desk, desk.root / "output", at, past)
     if past and not waits and _is_the_same(desk, prepared, past, now):
         return {**about(past), "waits_for": 0, "waits_online": False, "is_new": False}
     if waits:
@@ -103,11 +105,6 @@ def _is_the_same(desk: Desk, prepared: Prepared, past: Manifest, now: datetime) 
     root = state.root.signed
     until = datetime.fromisoformat(f"{past.expires}T00:00:00Z")
     return until - now > timedelta(days=desk.lifetimes.targets) / 2 and not waiting.missing(root, held)
-
-
-def _prepared(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Prepared:
-    commit = "" if desk.repository.changed() else desk.repository.commit
-    return prepare(desk.root, output, at, commit, desk.workshop.blobs, past, desk.reporter)
 
 
 def make_draft(
@@ -159,8 +156,9 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
         desk.record(f"Release {manifest.number} waits for signatures")
         return {**about(manifest), "waits_for": missing, "waits_online": desk.online is None}
     metadata = completing.finished(workshop, made.roles, desk.online, now)
-    for edition in editions_of(desk, manifest, metadata).values():
-        desk.reporter.detail(f"verified edition {edition.about.edition}")
+    desk.reporter.step("Verifying what was signed")
+    past = workshop.manifest(before) if before else None
+    prove(editions_of(desk, manifest, metadata), metadata, past, now, desk.reporter)
     completing.write_manifest(workshop, manifest, metadata)
     completing.adopt(workshop.state, metadata, manifest)
     waiting.remove(desk.pending)
@@ -207,7 +205,7 @@ def schedule(desk: Desk, at: datetime, now: datetime) -> dict[str, object]:
             "there is no release yet that this one could follow; run 'release' without '--at' first"
         )
     past = workshop.manifest(current.release)
-    prepared = _prepared(desk, desk.scheduled / "output", at, past)
+    prepared = prepare(desk, desk.scheduled / "output", at, past)
     number = next_number(current.release, at.date())
     made = make_draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
     folder = scheduled_folder(desk, at)

@@ -42,7 +42,7 @@ class Repository:
             )
         except FileNotFoundError:
             return None
-        return done.stdout.strip() if done.returncode == 0 else None
+        return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
     @property
     def commit(self) -> str:
@@ -53,6 +53,10 @@ class Repository:
         """Sources that are not as the commit has them, sorted."""
         said = self._run("status", "--porcelain", "--no-renames", "--untracked-files=all", "--", *SOURCES)
         return sorted(line[3:] for line in (said or "").splitlines())
+
+    def has_sources_of(self, commit: str) -> bool:
+        """True where the sources here are those of a commit."""
+        return not self.changed() and self._run("diff", "--quiet", commit or "-", "--", *SOURCES) is not None
 
     @property
     def upstream(self) -> str | None:

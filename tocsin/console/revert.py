@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin import forks
-from tocsin.console.desk import Desk
-from tocsin.console.preparing import Prepared, the_site
+from tocsin.console.desk import Desk, the_site
+from tocsin.console.preparing import Prepared
 from tocsin.console.quick import STATE
 from tocsin.console.release import check_can_release, finish, make_draft, schedule_again, tell
 from tocsin.errors import ContentError, ReleaseError, Severity
@@ -30,11 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
-    desk, now = Desk(root, the_site(root), reporter), datetime.now(UTC)
-    check_can_release(desk)
-    desk.ready(now)
-    told = revert(desk, options.release, now)
-    schedule_again(desk, now)
+    now = datetime.now(UTC)
+    with Desk(root, the_site(root), reporter) as desk:
+        check_can_release(desk)
+        desk.ready(now)
+        told = revert(desk, options.release, now)
+        schedule_again(desk, now)
     told["seconds"] = round(time.monotonic() - begun, 3)
     tell(told, as_json=options.json)
     if not options.json:

@@ -36,9 +36,12 @@ class TerminalReporter:
         if not self._is_terminal:
             return
         if self._bar is None:
-            from rich.console import Console
-            from rich.progress import Progress
-
+            try:
+                from rich.console import Console
+                from rich.progress import Progress
+            except ImportError:  # a mirror host has only what `verify` needs
+                self._is_terminal = False
+                return
             self._bar = Progress(console=Console(file=self.stream), transient=True)
             self._bar.start()
         if label not in self._tasks:

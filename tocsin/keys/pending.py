@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from tuf.api.metadata import Metadata, Root, Targets
 
 from tocsin.errors import SigningError
 from tocsin.files import remove_file, write_atomically
-from tocsin.keys.desk import PENDING, Desk, read_file
+from tocsin.keys.folder import PENDING, SigningFolder, read_file
 from tocsin.keys.people import People
 from tocsin.keys.root import ROOT, TARGETS, day_of, parsed, say_root, serialized
+from tocsin.signed.edition import number_of
 
 _NAME = re.compile(r"([1-9][0-9]*)\.([A-Za-z0-9-]+)\.json")
 _ABOUT = "release/release.json"
+_MOST_ABOUT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,13 @@ class Pending:
         return keyid in self.signers and keyid not in self.signed
 
 
-def read_pending(desk: Desk) -> list[Pending]:
-    """Everything that waits on a desk; raise `SigningError` for what is no such thing, or out of date."""
-    return [_read(desk, path) for path in desk.waiting()]
+def read_pending(place: SigningFolder) -> list[Pending]:
+    """Everything that waits; raise `SigningError` for what is no such thing, or out of date."""
+    return [_read(place, path) for path in place.waiting()]
 
 
-def _read(desk: Desk, path: Path) -> Pending:
-    shown = f"{desk.shown}/{PENDING}/{path.name}"
+def _read(place: SigningFolder, path: Path) -> Pending:
+    shown = f"{place.shown}/{PENDING}/{path.name}"
     named = _NAME.fullmatch(path.name)
     metadata = parsed(read_file(path, shown), shown)
     is_root = isinstance(metadata.signed, Root)
@@ -88,11 +91,11 @@ def _read(desk: Desk, path: Path) -> Pending:
         or not isinstance(metadata.signed, Root | Targets)
     ):
         raise SigningError(f"{shown} holds something else than its name says; delete it")
-    return Pending(path, shown, metadata, _quorums(desk, metadata, shown))
+    return Pending(path, shown, metadata, _quorums(place, metadata, shown))
 
 
-def _quorums(desk: Desk, metadata: Metadata[Any], shown: str) -> tuple[Quorum, ...]:
-    newest = desk.root
+def _quorums(place: SigningFolder, metadata: Metadata[Any], shown: str) -> tuple[Quorum, ...]:
+    newest = place.root
     if not isinstance(metadata.signed, Root):
         if newest is None:
             raise SigningError(f"{shown} cannot be signed before there is a root; run 'keys rotate'")
@@ -114,7 +117,7 @@ def _quorum(root: Root, role: str, metadata: Metadata[Any], why: str) -> Quorum:
     return Quorum(why, result.threshold, tuple(result.signed.values()), tuple(result.unsigned.values()))
 
 
-def sign(desk: Desk, waiting: Iterable[Pending], signer: Signer) -> list[str]:
+def sign(waiting: Iterable[Pending], signer: Signer) -> list[str]:
     """Sign what the holder of a key may and has not signed; the files that it was."""
     done = []
     for pending in waiting:
@@ -125,14 +128,14 @@ def sign(desk: Desk, waiting: Iterable[Pending], signer: Signer) -> list[str]:
     return done
 
 
-def take_in(desk: Desk, other: Desk) -> tuple[list[str], list[str]]:
-    """Add the signatures of another desk's pending files to the same files here.
+def take_in(place: SigningFolder, other: SigningFolder) -> tuple[list[str], list[str]]:
+    """Add the signatures of another place's pending files to the same files here.
 
     Returns whose signatures came, as "NAME signed FILE", and what was left out, with the reason. A signature
-    counts if it is right and of somebody who may sign; the other desk's roots and names are not believed.
+    counts if it is right and of somebody who may sign; the other place's roots and names are not believed.
     """
     came, left = [], []
-    mine = {one.path.name: one for one in read_pending(desk)}
+    mine = {one.path.name: one for one in read_pending(place)}
     for path in other.waiting():
         shown = f"{other.shown}/{PENDING}/{path.name}"
         theirs = parsed(read_file(path, shown), shown)
@@ -142,50 +145,50 @@ def take_in(desk: Desk, other: Desk) -> tuple[list[str], list[str]]:
         elif here.metadata.signed_bytes != theirs.signed_bytes:
             left.append(f"{shown} is not the file that waits here under this name; carry it out anew")
         else:
-            came += _merge(desk, here, theirs)
+            came += _merge(place, here, theirs)
     return came, left
 
 
-def _merge(desk: Desk, here: Pending, theirs: Metadata[Any]) -> list[str]:
+def _merge(place: SigningFolder, here: Pending, theirs: Metadata[Any]) -> list[str]:
     new = [keyid for keyid in sorted(theirs.signatures) if here.wanted(keyid)]
     trial = copy.copy(here.metadata)
     trial.signatures = {**here.metadata.signatures, **{one: theirs.signatures[one] for one in new}}
     good = {
         key.keyid: key
-        for quorum in _quorums(desk, trial, here.shown)
+        for quorum in _quorums(place, trial, here.shown)
         for key in quorum.signed
         if key.keyid in new
     }
     here.metadata.signatures.update({keyid: theirs.signatures[keyid] for keyid in good})
     if good:
         write_atomically(here.path, serialized(here.metadata))
-    return [f"{desk.people.name_of(key)} signed {here.shown}" for key in good.values()]
+    return [f"{place.people.name_of(key)} signed {here.shown}" for key in good.values()]
 
 
-def accept(desk: Desk) -> list[int]:
+def accept(place: SigningFolder) -> list[int]:
     """Make roots that enough have signed the newest ones; their versions."""
     done = []
-    for pending in read_pending(desk):
+    for pending in read_pending(place):
         if pending.is_root and pending.is_complete:
-            desk.accept_root(pending.metadata, serialized(pending.metadata))
+            place.accept_root(pending.metadata, serialized(pending.metadata))
             remove_file(pending.path)
             remove_file(pending.path.with_suffix(".txt"))
             done.append(pending.metadata.signed.version)
     return done
 
 
-def say(desk: Desk, waiting: Iterable[Pending]) -> list[str]:
+def say(place: SigningFolder, waiting: Iterable[Pending]) -> list[str]:
     """What waits, in plain words: what signing it would mean, who has signed, who is needed."""
     lines: list[str] = []
     targets = []
     for pending in waiting:
         if pending.is_root:
-            lines += [*say_root(desk.root, pending.metadata.signed, desk.people), ""]
-            lines += [*say_quorums(pending, desk.people), ""]
+            lines += [*say_root(place.root, pending.metadata.signed, place.people), ""]
+            lines += [*say_quorums(pending, place.people), ""]
         else:
             targets.append(pending)
     if targets:
-        lines += [*_say_release(desk, targets), "", *say_quorums(targets[0], desk.people), ""]
+        lines += [*_say_release(place, targets), "", *say_quorums(targets[0], place.people), ""]
     return lines[:-1]
 
 
@@ -202,8 +205,8 @@ def say_quorums(pending: Pending, people: People) -> list[str]:
     return lines
 
 
-def _say_release(desk: Desk, targets: list[Pending]) -> list[str]:
-    number, day = _release(desk)
+def _say_release(place: SigningFolder, targets: list[Pending]) -> list[str]:
+    number, day = _release(place)
     files = sum(len(one.metadata.signed.targets) for one in targets)
     until = min(one.metadata.signed.expires for one in targets)
     lists = "one list" if len(targets) == 1 else f"{len(targets)} lists"
@@ -214,10 +217,11 @@ def _say_release(desk: Desk, targets: list[Pending]) -> list[str]:
     ]
 
 
-def _release(desk: Desk) -> tuple[str, str]:
+def _release(place: SigningFolder) -> tuple[str, str]:
     """Number and day of the release that waits, as its folder says; nobody has signed that."""
     try:
-        numbers = json.loads((desk.pending / _ABOUT).read_bytes())["numbers"]
-        return str(numbers["number"])[:40], str(numbers["date"])[:40]
-    except (OSError, ValueError, KeyError, TypeError):
+        numbers = json.loads(read_file(place.pending / _ABOUT, _ABOUT, _MOST_ABOUT))["numbers"]
+        number_of(numbers["number"])
+        return numbers["number"], day_of(datetime.fromisoformat(f"{numbers['date']}T00:00:00+00:00"))
+    except (SigningError, ValueError, KeyError, TypeError):
         return "without a number", "an unknown day"

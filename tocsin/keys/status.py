@@ -10,7 +10,7 @@ from typing import Any
 
 from tuf.api.metadata import Metadata, Root, Targets
 
-from tocsin.keys.desk import METADATA, Desk, read_file
+from tocsin.keys.folder import METADATA, SigningFolder, read_file
 from tocsin.keys.pending import Pending, read_pending
 from tocsin.keys.root import ROOT, TARGETS, TIMESTAMP, day_of, parsed
 
@@ -65,36 +65,36 @@ class Duty:
         }
 
 
-def duties(desk: Desk, days: Mapping[str, int], now: datetime) -> list[Duty]:
+def duties(place: SigningFolder, days: Mapping[str, int], now: datetime) -> list[Duty]:
     """All that people have to sign, the most urgent first. `days` are lifetimes of root, targets, online."""
-    root = desk.root
-    found = [_waiting(desk, one) for one in read_pending(desk)]
+    root = place.root
+    found = [_waiting(place, one) for one in read_pending(place)]
     if root is None:
         return found or [
             Duty("root", "make the first root of trust", None, ("whoever begins",), 1, "keys rotate", True)
         ]
-    found.append(_root_expires(desk, root, days["root"], now))
-    found += _metadata_duties(desk, root, days, now)
+    found.append(_root_expires(place, root, days["root"], now))
+    found += _metadata_duties(place, root, days, now)
     return sorted(found, key=lambda one: (not one.is_overdue, one.by is not None, one.by or now, one.what))
 
 
-def _names(desk: Desk, root: Root, role: str) -> tuple[str, ...]:
-    return tuple(sorted(desk.people.name_of(root.keys[keyid]) for keyid in root.roles[role].keyids))
+def _names(place: SigningFolder, root: Root, role: str) -> tuple[str, ...]:
+    return tuple(sorted(place.people.name_of(root.keys[keyid]) for keyid in root.roles[role].keyids))
 
 
-def _waiting(desk: Desk, pending: Pending) -> Duty:
+def _waiting(place: SigningFolder, pending: Pending) -> Duty:
     worst = max(pending.quorums, key=lambda quorum: quorum.missing)
-    who = tuple(sorted(desk.people.name_of(key) for key in worst.unsigned))
+    who = tuple(sorted(place.people.name_of(key) for key in worst.unsigned))
     what = f"{pending.shown} waits for {worst.missing} more"
     return Duty("pending", what, None, who, worst.missing, "keys sign", is_overdue=False)
 
 
-def _root_expires(desk: Desk, root: Root, days: int, now: datetime) -> Duty:
+def _root_expires(place: SigningFolder, root: Root, days: int, now: datetime) -> Duty:
     return Duty(
         "root",
         "sign the root of trust anew",
         root.expires,
-        _names(desk, root, ROOT),
+        _names(place, root, ROOT),
         root.roles[ROOT].threshold,
         "keys rotate",
         is_overdue=root.expires <= now,
@@ -103,8 +103,10 @@ def _root_expires(desk: Desk, root: Root, days: int, now: datetime) -> Duty:
     )
 
 
-def _metadata_duties(desk: Desk, root: Root, days: Mapping[str, int], now: datetime) -> Iterator[Duty]:
-    files = list(_newest(desk).values())
+def _metadata_duties(
+    place: SigningFolder, root: Root, days: Mapping[str, int], now: datetime
+) -> Iterator[Duty]:
+    files = list(_newest(place).values())
     targets = [one for one in files if isinstance(one.signed, Targets)]
     online = [one for one in files if not isinstance(one.signed, Targets)]
     wanted = (
@@ -122,7 +124,7 @@ def _metadata_duties(desk: Desk, root: Root, days: Mapping[str, int], now: datet
             kind,
             f"{what} anew" if is_signed else f"{what} anew, since those who signed may do so no more",
             by if is_signed else None,
-            _names(desk, root, role),
+            _names(place, root, role),
             root.roles[role].threshold,
             command,
             is_overdue=by <= now or not is_signed,
@@ -136,14 +138,14 @@ def _is_signed(root: Root, role: str, metadata: Metadata[Any]) -> bool:
     return bool(root.get_verification_result(role, metadata.signed_bytes, metadata.signatures))
 
 
-def _newest(desk: Desk) -> dict[str, Metadata[Any]]:
+def _newest(place: SigningFolder) -> dict[str, Metadata[Any]]:
     """The newest metadata of each role but root."""
     versions: dict[str, tuple[int, str]] = {}
-    for path in (desk.folder / METADATA).glob("*.json"):
+    for path in (place.path / METADATA).glob("*.json"):
         named = _NAMED.fullmatch(path.name)
         if named and named[2] != ROOT:
             versions[named[2]] = max(versions.get(named[2], (0, "")), (int(named[1] or 0), path.name))
     return {
-        role: parsed(read_file(desk.folder / METADATA / name, f"{desk.shown}/{METADATA}/{name}"), name)
+        role: parsed(read_file(place.path / METADATA / name, f"{place.shown}/{METADATA}/{name}"), name)
         for role, (_, name) in sorted(versions.items())
     }

@@ -74,6 +74,7 @@ class Entry(NamedTuple):
     withdrawn_languages: tuple[tuple[str, str], ...]
     withdrawn_documents: tuple[str, ...]  # addresses
     tombstone: bool
+    permanent: bool | None  # None: as its kind is
     review: str  # the first day on which somebody has to look again; not published
 
     @property
@@ -140,7 +141,7 @@ def _documents(item: AnyItem, record: ItemRecord) -> Iterator[tuple[str, str, st
 
 
 def _safety(item: AnyItem, record: ItemRecord) -> dict[str, Any]:
-    """What an entry says of withdrawal and review."""
+    """What an entry says of withdrawal, of copies that cannot be taken back, and of review."""
     facts, languages = item.facts, sorted(item.facts.withdrawn_languages.items())
     return {
         "withdrawn": facts.withdrawn.isoformat() if facts.withdrawn else "",
@@ -149,6 +150,7 @@ def _safety(item: AnyItem, record: ItemRecord) -> dict[str, Any]:
         ),
         "withdrawn_documents": tuple(_withdrawn_documents(item, record)),
         "tombstone": facts.tombstone,
+        "permanent": facts.permanent,
         "review": review_of(item),
     }
 

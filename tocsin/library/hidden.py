@@ -7,7 +7,7 @@ Plain data, so that the search need not know what an item is. What is hidden for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +30,8 @@ from tocsin.reporting import SilentReporter
 _TITLES = ("title", "menu_title", "subtitle")
 _UNSAID = ("translator", "state", "source_rev", "person", "names", *_TITLES)
 
+
+Narrowing = Callable[[Library], Library]
 
 # Where a link of Markdown leads: no words of the text.
 _TARGET = re.compile(r"\]\([^)\n]*\)")
@@ -124,13 +126,23 @@ def _said(values: Values) -> Iterator[str]:
     return (text for place, text in texts_in(values) if place[0] not in _UNSAID)
 
 
-def collect_unpublished(root: Path, at: datetime, state: Path) -> Unpublished:
-    """What is not public at `at`, and what is, of a site without faults. `state` is where the cache lies."""
+def _as_it_is(library: Library) -> Library:
+    return library
+
+
+def collect_unpublished(
+    root: Path, at: datetime, state: Path, narrow: Narrowing = _as_it_is, reason: str = ""
+) -> Unpublished:
+    """What is not public at `at`, and what is, of a site without faults. `state` is where the cache lies.
+
+    Of an output that shows a part of what is public, `narrow` gives that part; all else is hidden there, for
+    `reason`.
+    """
     cache = ItemCache(Store(state / "items.sqlite"))
     try:
         for attempt in (1, 2):
             try:
-                return _collected(root, at, cache)
+                return _collected(root, at, cache, narrow, reason)
             except DamagedStoreError:
                 if attempt == 2:
                     raise
@@ -140,11 +152,13 @@ def collect_unpublished(root: Path, at: datetime, state: Path) -> Unpublished:
     raise AssertionError("the second attempt returns or raises")
 
 
-def _collected(root: Path, at: datetime, cache: ItemCache) -> Unpublished:
+def _collected(root: Path, at: datetime, cache: ItemCache, narrow: Narrowing, reason: str) -> Unpublished:
     sources = Sources(root, {}, 0)
-    library, loaded = load_library(sources, cache, at, SilentReporter(), workers=forks.processors())
+    whole, loaded = load_library(sources, cache, at, SilentReporter(), workers=forks.processors())
+    library = narrow(whole)
     hiding = _Hiding(root, cache, library)
-    hidden = [hiding.item(loaded.entries[key], reason) for key, reason in sorted(loaded.hidden.items())]
+    reasons = {**dict.fromkeys(whole.entries.keys() - library.entries.keys(), reason), **loaded.hidden}
+    hidden = [hiding.item(loaded.entries[key], own) for key, own in sorted(reasons.items())]
     for entry in library.entries.values():
         hidden += hiding.parts(entry)
     names = {name for entry in library.entries.values() for name in file_names(entry)}

@@ -113,6 +113,11 @@ class Facts(Record):
         True,
         description="'false': nothing stands at a withdrawn page's address, as the address tells too much",
     )
+    permanent: bool | None = Field(
+        None,
+        description="whether copies that nobody can take back may hold the item; where it is not said, "
+        "its kind decides ([permanent] in site.toml)",
+    )
     exceptions: dict[SafetyRule, Line] = Field(
         {}, description="safety rules that do not hold for this item, each with the reason; not published"
     )

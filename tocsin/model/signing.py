@@ -29,11 +29,8 @@ class SigningRole(Record):
         count = len(set(self.people))
         if self.threshold > count:
             people = "person" if count == 1 else "people"
-            yield (
-                "threshold",
-                f"cannot be {self.threshold}, since 'people' names {count} {people}; "
-                "name more, or ask for fewer signatures",
-            )
+            said = f"cannot be {self.threshold}, since 'people' names {count} {people}"
+            yield "threshold", f"{said}; name more, or ask for fewer signatures"
 
 
 class RootRole(SigningRole):
@@ -70,8 +67,5 @@ class Signing(Record):
     def faults(self) -> Iterator[Fault]:
         for role, people in (("root", self.root.people), ("targets", self.targets.people)):
             for name in sorted(set(people) & set(self.online.people)):
-                yield (
-                    "online.people",
-                    f"cannot hold '{name}', which is in '{role}' too: whoever breaks into the machine of "
-                    "the timer would have that key; make a key for the timer alone",
-                )
+                said = f"cannot hold '{name}', which is in '{role}' too: whoever breaks into the machine of"
+                yield "online.people", f"{said} the timer would have that key; make a key for the timer alone"

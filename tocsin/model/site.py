@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -114,6 +114,20 @@ class MissingTranslation(Record):
     page: MissingPolicy = Field("page", description="for pages of the network")
 
 
+class Permanent(Record):
+    """What copies that nobody can take back may hold, by kind: archives that are handed on.
+
+    All else is *recallable*: it may have to be corrected or withdrawn for the safety of a person.
+    """
+
+    appeal: bool = Field(False, description="for appeals")
+    report: bool = Field(True, description="for reports")
+    statement: bool = Field(True, description="for statements")
+    portrait: bool = Field(False, description="for portraits")
+    page: bool = Field(True, description="for pages of the network")
+    member: bool = Field(False, description="for member organisations")
+
+
 class Links(Record):
     """Links between items."""
 
@@ -198,6 +212,9 @@ class Site(Record):
     missing_translation: MissingTranslation = Field(
         MissingTranslation(), description="what stands in place of a translation that does not exist, by kind"
     )
+    permanent: Permanent = Field(
+        Permanent(), description="what copies that nobody can take back may hold, by kind"
+    )
     links: Links = Field(Links(), description="links between items")
     lists: Lists = Field(Lists(), description="sizes of lists")
     search: Search = Field(Search(), description="search for readers who have JavaScript")
@@ -233,6 +250,26 @@ class Site(Record):
             rest = (*self.languages[language].fallback, original, *self.languages)
             self._orders[language, original] = tuple(dict.fromkeys((language, *rest)))
         return self._orders[language, original]
+
+    def for_offline(self, languages: Collection[LanguageCode]) -> Site:
+        """The same site in some of its languages, without what needs a server.
+
+        Where its default language is not among them, the first of them is.
+        """
+        codes = [code for code in self.languages if code in languages]
+        chosen = {
+            code: self.languages[code].model_copy(
+                update={"fallback": tuple(one for one in self.languages[code].fallback if one in codes)}
+            )
+            for code in codes
+        }
+        default = self.default_language if self.default_language in codes else codes[0]
+        changes = {"languages": chosen, "default_language": default, "leaving": None}
+        made = self.model_copy(
+            update={**changes, "search": Search(enabled=False), "social": Social(cards=False)}
+        )
+        made.__dict__.pop("_orders", None)  # those of the other languages
+        return made
 
     @cached_property
     def _orders(self) -> dict[tuple[LanguageCode, LanguageCode], tuple[LanguageCode, ...]]:

@@ -59,7 +59,8 @@ class Role:
 
 
 def serialized(metadata: Metadata[Any]) -> bytes:
-    """A file of metadata: JSON without white space, keys sorted."""
+    """A file of metadata: JSON without white space; the same whoever of its people signed first."""
+    metadata.signatures = dict(sorted(metadata.signatures.items()))
     return metadata.to_bytes(_COMPACT)
 
 

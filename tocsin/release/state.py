@@ -1,7 +1,7 @@
 """What the public metadata of the newest release is: a folder of TUF metadata that goes with the repository.
 
 So any editor can continue where another stopped. Beside `metadata/` lies `release.json`, which says which
-release that is; it is written last, after the timestamp, so that an adoption that was cut short is noticed.
+release that is, and which was before: the timestamp, which is written last, points to one of the two.
 """
 
 from __future__ import annotations
@@ -50,16 +50,22 @@ class State:
     @property
     def current(self) -> Current | None:
         """Which release the metadata is of; None before the first."""
+        timestamp = self.timestamp()
+        if timestamp is None:
+            return None
         try:
             record = json.loads((self.folder / CURRENT).read_bytes())
-            return Current(**record)
-        except FileNotFoundError:
-            return None
-        except (ValueError, TypeError):
-            raise ReleaseError(
-                f"{self.folder.name}/{CURRENT} is damaged, perhaps by a merge of two releases; take back the "
-                "version of the one that was published, then run 'release' again"
-            ) from None
+            found = [Current(**one) for one in (record["newest"], record["before"]) if one]
+        except (OSError, ValueError, KeyError, TypeError):
+            found = []
+        pointed = timestamp.signed.snapshot_meta.version
+        for one in found:
+            if one.snapshot == pointed:
+                return one
+        raise ReleaseError(
+            f"{self.folder.name}/{CURRENT} is damaged, perhaps by a merge of two releases; take back the "
+            "version of the one that was published, then run 'release' again"
+        )
 
     @property
     def root(self) -> Metadata[Root]:
@@ -115,12 +121,14 @@ class State:
 
     def adopt(self, metadata: Mapping[str, bytes], current: Current) -> None:
         """Make this the newest metadata: what is new first, the pointer last, then what nobody needs goes."""
+        before = self.current
         for name, data in sorted(metadata.items()):
             if name != TIMESTAMP and self.read(name) != data:
                 write_atomically(self.metadata / name, data)
-        write_atomically(self.metadata / TIMESTAMP, metadata[TIMESTAMP])
-        written = json.dumps(asdict(current), sort_keys=True, indent=1).encode() + b"\n"
+        record = {"newest": asdict(current), "before": asdict(before) if before else None}
+        written = json.dumps(record, sort_keys=True, indent=1).encode() + b"\n"
         write_atomically(self.folder / CURRENT, written)
+        write_atomically(self.metadata / TIMESTAMP, metadata[TIMESTAMP])
         for path in self.metadata.glob("*.json"):
             if path.name not in metadata and not path.name.endswith(".root.json"):
                 remove_file(path)

@@ -112,6 +112,7 @@ def feed_links(reading: Reading, family: str, key: str = "") -> tuple[FeedLink, 
         is_there = reading.ask("case-feed", key, reading.language)
     else:
         is_there = family in ("all", *reading.site.feeds.lists)
+    is_there = is_there and reading.world.offline is None
     formats = CASE_FORMATS if family == "case" else tuple(FORMATS)
     name = name_of(family, key)
     return tuple(

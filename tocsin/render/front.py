@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tocsin.model.site import Permanent
 from tocsin.render.cards import cards, named
 from tocsin.render.feed_lists import row
 from tocsin.render.feeds import families
 from tocsin.render.list_pages import OPEN_CASES, case_rows, heading, network_values, own_page
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet, page_of
+from tocsin.signed.paths import RELEASE, SUMS
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that extractors of catalogues know
@@ -86,6 +88,36 @@ def feeds_sheets(reading: Reading) -> Iterator[Sheet]:
         "opml": reading.addresses.feed("feeds", "opml"),
     }
     yield Sheet(own_page(reading, reading.addresses.feeds, "feeds", title), "feeds.html", values)
+
+
+def start_address(language: str) -> str:
+    """Where an offline edition says what it is: beside its front page, above all folders."""
+    return f"START-HERE.{language}.html"
+
+
+def start_sheets(reading: Reading) -> Iterator[Sheet]:
+    """The page of an offline edition that says what it is, how old, and how it is checked."""
+    offline = reading.world.offline
+    if offline is None:
+        raise ValueError("only offline editions have a page to start with")
+    site, language = reading.site, reading.language
+    page = page_of(
+        reading,
+        start_address(language),
+        section="start",
+        title=reading.word("Start here"),
+        in_languages={code: start_address(code) for code in site.languages},
+    )
+    held = [kind for kind in Permanent.model_fields if reading.ask("count", f"kind:{kind}")]
+    values = {
+        "edition": offline,
+        "held": held,
+        "lacking": [kind for kind in Permanent.model_fields if kind not in held],
+        "verify": f"{RELEASE}/VERIFY.{language}.txt",
+        "sums": SUMS,
+        "keys": site.keys,
+    }
+    yield Sheet(page, "start.html", values)
 
 
 def tombstone_sheets(reading: Reading, address: str) -> Iterator[Sheet]:

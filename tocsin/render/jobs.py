@@ -67,6 +67,12 @@ def plan(library: Library) -> Iterator[Job]:
     yield from _items(library)
 
 
+def plan_offline(library: Library) -> Iterator[Job]:
+    """Every job of an offline edition: pages and what they show, nothing that needs a server or a feed."""
+    yield from (("start", language) for language in library.site.languages)
+    yield from (job for job in plan(library) if job[0] in _OFFLINE)
+
+
 def _search(library: Library) -> Iterator[Job]:
     """First of what takes long, so that no worker is left alone with it at the end."""
     if library.site.search.enabled:
@@ -115,6 +121,7 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "item": item_pages.item_sheets,
     "home": front.home_sheets,
     "network": front.network_sheets,
+    "start": front.start_sheets,
     "feeds": front.feeds_sheets,
     "not-found": front.not_found_sheets,
     "tombstone": front.tombstone_sheets,
@@ -135,6 +142,9 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "search": search.search_sheets,
 }
 _SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members", "codes", "index")
+
+# What an offline edition is made of.
+_OFFLINE = frozenset(_SHEETS) - {"feeds", "not-found", "search", "tombstone"} | {"style", "icon"}
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap": sitemap.sitemap,

@@ -50,7 +50,11 @@ FRAGMENTS = 5_000
 
 
 class Typesetter:
-    """Sets sheets in the templates of the folder `templates`, and in no others."""
+    """Sets sheets in the templates of the folder `templates`, and in no others.
+
+    Pages of an offline edition keep the placeholder for the way to the root: which of their links lead
+    anywhere is known when all of them are made (see `tocsin.offline.links`).
+    """
 
     def __init__(
         self,
@@ -59,7 +63,10 @@ class Typesetter:
         speeches: Mapping[str, Speech],
         store: Store,
         code: str,
+        *,
+        is_offline: bool = False,
     ) -> None:
+        self._offline = is_offline
         self._base = environment
         self._templates = templates
         self._speeches = speeches
@@ -77,6 +84,8 @@ class Typesetter:
             text = template.render(self._context(reading, sheet))
         except TemplateError as error:
             raise ThemeError(_explain(error, self._templates)) from error
+        if self._offline:
+            return text
         # The page for what is not there is served at any depth, so its links are absolute.
         return text.replace(ROOT, SENTINEL_BASE if sheet.page.section == "not-found" else sheet.page.root)
 
@@ -108,7 +117,12 @@ class Typesetter:
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
         made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
-        made.globals |= {**self._functions(made), **_POLICY, "language": speech.code}
+        made.globals |= {
+            **self._functions(made),
+            **_POLICY,
+            "language": speech.code,
+            "offline": self._offline,
+        }
         made.extend(speech=speech)  # read by WordsSetIn
         made.add_extension(WordsSetIn)
         made.install_gettext_callables(  # type: ignore[attr-defined]

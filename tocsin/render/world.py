@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from tocsin.ledger.store import digest
 from tocsin.library.entry import Entry
@@ -41,6 +41,14 @@ def _index(_: str, __: str, make: Callable[[], bytes]) -> bytes:
     return make()
 
 
+class Offline(NamedTuple):
+    """What an offline edition says of itself: its release, the day of signing, the day signatures end."""
+
+    release: str
+    signed: date
+    expires: date
+
+
 @dataclass(frozen=True)
 class World:
     """A library, the languages that it is shown in, and the theme that shows it."""
@@ -62,6 +70,9 @@ class World:
     )
     # The size of a document as it is published, by path, digest and format of its source.
     bytes_of: Callable[[str, str, str], int] = field(default=_unknown, repr=False, compare=False)
+
+    # Of an offline edition; pages of such a world name their links in full (see `typeset`).
+    offline: Offline | None = None
 
     @cached_property
     def sitemap(self) -> Mapping[str, tuple[Any, ...]]:

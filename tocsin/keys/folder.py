@@ -1,10 +1,10 @@
-"""A desk: a folder where what is to be signed lies beside who may sign it: `signing/`, or one on a stick.
+"""A signing folder holds what is to be signed beside who may sign it: `signing/`, or one on a stick.
 
     metadata/   public metadata of TUF; of roots all there ever were
     people/     NAME.pub, the public keys by name
     pending/    metadata that waits for signatures, as VERSION.ROLE.json
 
-Whatever is read from a desk may come from strangers, and is checked: roots form a chain in which each is
+Whatever is read from one may come from strangers, and is checked: roots form a chain in which each is
 signed by enough of those whom the root before named, and of those whom it names itself (TUF, 5.3).
 """
 
@@ -29,31 +29,31 @@ _ROOT_FILE = re.compile(r"([1-9][0-9]*)\.root\.json")
 _MOST_ROOT, _MOST = 512_000, 50_000_000
 
 
-class Desk:
+class SigningFolder:
     """A folder with `metadata/`, `people/` and `pending/`; `shown` is what messages call it."""
 
-    def __init__(self, folder: Path, shown: str) -> None:
-        self.folder = folder
+    def __init__(self, path: Path, shown: str) -> None:
+        self.path = path
         self.shown = shown
 
     @cached_property
     def people(self) -> People:
         """The public keys by name."""
-        return read_people(self.folder / PEOPLE, f"{self.shown}/{PEOPLE}")
+        return read_people(self.path / PEOPLE, f"{self.shown}/{PEOPLE}")
 
     @property
     def pending(self) -> Path:
         """Where what waits for signatures lies."""
-        return self.folder / PENDING
+        return self.path / PENDING
 
     def root_path(self, version: int) -> Path:
         """Where a root lies that is signed by enough."""
-        return self.folder / METADATA / f"{version}.{ROOT}.json"
+        return self.path / METADATA / f"{version}.{ROOT}.json"
 
     @cached_property
     def roots(self) -> tuple[Metadata[Root], ...]:
         """All roots, oldest first; raise `SigningError` at the first that the one before does not lead to."""
-        folder = self.folder / METADATA
+        folder = self.path / METADATA
         found = (_ROOT_FILE.fullmatch(path.name) for path in folder.glob("*.root.json"))
         versions = sorted(int(name[1]) for name in found if name)
         roots: list[Metadata[Root]] = []
@@ -86,7 +86,7 @@ class Desk:
 
 
 def read_file(path: Path, shown: str, most: int = _MOST) -> bytes:
-    """The bytes of a file of a desk; raise `SigningError` where it cannot be read or is too large."""
+    """The bytes of a file; raise `SigningError` where it cannot be read or is too large."""
     try:
         with path.open("rb") as file:
             data = file.read(most + 1)

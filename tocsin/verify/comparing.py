@@ -1,0 +1,191 @@
+"""Every file of a source against what the editors signed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tocsin.errors import UnreadableError
+from tocsin.reporting import Reporter
+from tocsin.signed.edition import File
+from tocsin.signed.paths import fault_of_path, path_of
+from tocsin.verify.chain import Chain
+from tocsin.verify.sources import Source, measure
+from tocsin.verify.verdicts import Found, Verdict
+
+# So many files in a row without any answer, and the rest is not waited for.
+_MOST_SILENCES = 20
+# Where no list states a size.
+_LARGEST = 500_000_000
+
+
+@dataclass(slots=True)
+class Compared:
+    """What was read: facts, and for every file that is not as signed what it is instead."""
+
+    found: list[Found] = field(default_factory=list)
+    measured: dict[str, File] = field(default_factory=dict)
+    files: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another release of the same edition that is known: digests by path."""
+
+    release: str
+    digests: Mapping[str, str]
+
+
+def files_of(chain: Chain) -> tuple[dict[str, File], list[Found]]:
+    """Every file of the edition whose roles were loaded, metadata apart, by the path where it is served (F8).
+
+    A role that lists what it does not answer for (F9), or a path that no release has (F2), makes it none.
+    """
+    files: dict[str, File] = {}
+    found: list[Found] = []
+    for name, role in chain.roles.items():
+        metadata = f"metadata/{role.version}.{name}.json"
+        for target, info in role.targets.items():
+            path, digest = path_of(target), info.hashes.get("sha256")
+            if fault := fault_of_path(path):
+                found.append(Found(Verdict.ALTERED, metadata, f"lists '{path}', which {fault}"))
+            elif digest is None or path in files or _answers_for(chain, target) != name:
+                found.append(Found(Verdict.ALTERED, metadata, f"lists '{path}', which it may not or not so"))
+            else:
+                files[path] = File(digest, info.length)
+    return files, found
+
+
+def _answers_for(chain: Chain, target: str) -> str | None:
+    """The role that a client of TUF asks first; all are terminating, so the first is the only one."""
+    return next((name for name, _ in chain.delegations.get_roles_for_target(target)), None)
+
+
+def compare(source: Source, files: Mapping[str, File], reporter: Reporter) -> Compared:
+    """Read every one of these files, and compare."""
+    compared, silences, total = Compared(), 0, len(files)
+    for done, (path, file, error) in enumerate(_measured(source, files), 1):
+        compared.files += 1
+        if file:
+            compared.bytes += file.size
+        wanted = files.get(path) or files[f"{path}index.html"]
+        if error:
+            compared.found.append(Found(_verdict(error), path, str(error)))
+        elif file and file != wanted:
+            compared.measured[path] = file
+            compared.found.append(Found(Verdict.ALTERED, path, _difference(file, wanted)))
+        silences = silences + 1 if error and error.is_silence else 0
+        if silences >= _MOST_SILENCES:
+            detail = f"After {silences} files without an answer the other {max(0, total - done)} were not asked for."
+            compared.found.append(Found(Verdict.INCOMPLETE, "", detail))
+            break
+        if done % 50 == 0 or done == total:
+            reporter.progress("files compared", min(done, total), total)
+    return compared
+
+
+def compare_digests(
+    source: Source, digests: Mapping[str, str], reporter: Reporter
+) -> tuple[Compared, dict[str, File]]:
+    """The same where sizes are not known: what was read, and every file that is as signed."""
+    compared, files = Compared(), {}
+    for done, (path, digest) in enumerate(digests.items(), 1):
+        try:
+            file = measure(source, path, _LARGEST)
+        except UnreadableError as error:
+            compared.found.append(Found(_verdict(error), path, str(error)))
+            continue
+        compared.files += 1
+        compared.bytes += file.size
+        if file.digest == digest:
+            files[path] = file
+        else:
+            compared.found.append(Found(Verdict.ALTERED, path, "is not what the editors signed"))
+        if done % 50 == 0 or done == len(digests):
+            reporter.progress("files compared", done, len(digests))
+    return compared, files
+
+
+def _measured(
+    source: Source, files: Mapping[str, File]
+) -> Iterator[tuple[str, File | None, UnreadableError | None]]:
+    """Each file by each name that readers get it by; several at once where the source allows."""
+    wanted = [(name, file) for path, file in files.items() for name in (path, *source.other_names(path))]
+
+    def one(asked: tuple[str, File]) -> tuple[str, File | None, UnreadableError | None]:
+        try:
+            return asked[0], measure(source, asked[0], asked[1].size), None
+        except UnreadableError as error:
+            return asked[0], None, error
+
+    if source.workers == 1:
+        yield from map(one, wanted)
+        return
+    # A few ahead and no more, so that whoever has seen enough can stop.
+    with ThreadPoolExecutor(source.workers) as pool:
+        waiting = deque(pool.submit(one, asked) for asked in wanted[: 2 * source.workers])
+        rest = iter(wanted[2 * source.workers :])
+        while waiting:
+            done = waiting.popleft().result()
+            if (asked := next(rest, None)) is not None:
+                waiting.append(pool.submit(one, asked))
+            yield done
+
+
+def _verdict(error: UnreadableError) -> Verdict:
+    return Verdict.INCOMPLETE if error.is_absent else Verdict.ALTERED
+
+
+def _difference(file: File, wanted: File) -> str:
+    if file.size > wanted.size:
+        return f"is longer than the {wanted.size:,} bytes that were signed"
+    if file.size < wanted.size:
+        return f"has {file.size:,} bytes, and {wanted.size:,} were signed"
+    return "is not what the editors signed"
+
+
+def planted(
+    source: Source, files: Mapping[str, File], neighbours: Iterable[Neighbour]
+) -> tuple[list[Found], dict[str, File]]:
+    """What is there beyond the lists (F23). What a neighbour lists is measured, since it may be in transit."""
+    known = {path for neighbour in neighbours for path in neighbour.digests}
+    found, measured = [], {}
+    for path, detail in source.strays(files):
+        found.append(Found(Verdict.PLANTED, path, detail))
+        if path in known:
+            try:
+                measured[path] = measure(source, path, _LARGEST)
+            except UnreadableError:
+                continue
+    return found, measured
+
+
+def in_transit(
+    found: Iterable[Found],
+    measured: Mapping[str, File],
+    neighbours: Iterable[Neighbour],
+    age: timedelta,
+    grace: timedelta,
+) -> Iterator[Found]:
+    """F24: what is a neighbour's file is in transit, and after the time of grace stale. `age` is for how long
+    this release has been seen at the place."""
+    known = list(neighbours)
+    for one in found:
+        file = measured.get(one.path)
+        path = f"{one.path}index.html" if one.path.endswith("/") or not one.path else one.path
+        of = next((n.release for n in known if file and n.digests.get(path) == file.digest), None)
+        if of is None or one.verdict not in {Verdict.ALTERED, Verdict.PLANTED}:
+            yield one
+        elif age <= grace:
+            yield Found(Verdict.IN_TRANSIT, one.path, f"is that of release {of}")
+        else:
+            yield Found(Verdict.STALE, one.path, f"is still that of release {of}")
+
+
+def since(text: str, at: datetime) -> timedelta:
+    """How long ago an instant was that was remembered; none where nothing was."""
+    return at - datetime.fromisoformat(text) if text else timedelta()
