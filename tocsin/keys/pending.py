@@ -80,13 +80,16 @@ def read_pending(place: SigningFolder) -> list[Pending]:
 
 
 def _read(place: SigningFolder, path: Path) -> Pending:
-    shown = f"{place.shown}/{PENDING}/{path.name}"
     named = _NAME.fullmatch(path.name)
+    if named is None:
+        raise SigningError(
+            f"{place.shown}/{PENDING}/ holds {path.name!a}, which is no VERSION.ROLE.json; delete it"
+        )
+    shown = f"{place.shown}/{PENDING}/{path.name}"
     metadata = parsed(read_file(path, shown), shown)
     is_root = isinstance(metadata.signed, Root)
     if (
-        named is None
-        or metadata.signed.version != int(named[1])
+        metadata.signed.version != int(named[1])
         or is_root != (named[2] == ROOT)
         or not isinstance(metadata.signed, Root | Targets)
     ):
@@ -137,6 +140,9 @@ def take_in(place: SigningFolder, other: SigningFolder) -> tuple[list[str], list
     came, left = [], []
     mine = {one.path.name: one for one in read_pending(place)}
     for path in other.waiting():
+        if not _NAME.fullmatch(path.name):
+            left.append(f"{other.shown}/{PENDING}/ holds {path.name!a}, which is no VERSION.ROLE.json")
+            continue
         shown = f"{other.shown}/{PENDING}/{path.name}"
         theirs = parsed(read_file(path, shown), shown)
         here = mine.get(path.name)

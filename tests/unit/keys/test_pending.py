@@ -133,6 +133,12 @@ def test_what_a_stick_brings_that_is_not_right_is_left_out(place: SigningFolder,
         ],
     )
     assert accept(place) == []
+    (stick.pending / "7.root.json").unlink()
+    waiting.rename(stick.pending / "\x1b[2J.json")
+    assert take_in(place, SigningFolder(stick.path, "stick")) == (
+        [],
+        [r"stick/pending/ holds '\x1b[2J.json', which is no VERSION.ROLE.json"],
+    )
     waiting.write_bytes(b"{}")
     with pytest.raises(SigningError, match=r"^stick/pending/1\.root\.json is damaged; take it back from"):
         take_in(place, SigningFolder(stick.path, "stick"))
@@ -238,12 +244,17 @@ def test_what_waits_and_is_not_what_it_says_is_refused(place: SigningFolder):
     for path in place.pending.glob("4.*"):
         path.unlink()
     make_root_of(place, wanted(), "ana", "bo")
-    for name in ("5.targets.json", "4.root.json", "targets.json"):
+    for name in ("5.targets.json", "4.root.json"):
         (place.pending / name).write_bytes(data)
         assert pending_fault(place) == (
             f"signing/pending/{name} holds something else than its name says; delete it"
         )
         (place.pending / name).unlink()
+    (place.pending / "\x1b[2J.json").write_bytes(data)
+    assert pending_fault(place) == (
+        r"signing/pending/ holds '\x1b[2J.json', which is no VERSION.ROLE.json; delete it"
+    )
+    (place.pending / "\x1b[2J.json").unlink()
     (place.pending / "1.root.json").write_bytes(place.root_path(1).read_bytes())
     assert pending_fault(place) == (
         "signing/pending/1.root.json is out of date, since root 1 is there already; delete it, and if "
