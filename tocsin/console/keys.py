@@ -170,8 +170,8 @@ def _sign_with_own(
         _ask(", ".join(key.public.name for key in keys))
     for key in keys:
         with opened(key) as secret:
-            for shown in sign(waiting, secret.signer):
-                reporter.detail(f"{key.public.name} signed {shown}")
+            for line in sign(waiting, secret.signer, key.public.name):
+                reporter.detail(line)
     remember(place, folder)
     return True
 
