@@ -317,6 +317,14 @@ def test_a_passphrase_that_is_typed_is_not_shown(tmp_path: Path):
     assert read_key(tmp_path / "machine/ana.key", PASSPHRASE).public.name == "ana"
 
 
+@pytest.mark.parametrize("words", [["new", "ana", "--passphrase", "x"], ["new", "ana", "x"]])
+def test_a_passphrase_is_never_an_argument(words: list[str], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as error:
+        _parser("keys").parse_args(["keys", *words])
+    assert error.value.code == 2
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
 def test_two_passphrases_that_differ_make_no_key(tmp_path: Path):
     status, shown = typed(tmp_path, PASSPHRASE, f"{PASSPHRASE}!")
     assert status == 1

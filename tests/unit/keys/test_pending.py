@@ -13,6 +13,7 @@ from tocsin.keys.carrying import carry, check_known, remember
 from tocsin.keys.folder import SigningFolder
 from tocsin.keys.pending import accept, read_pending, say, sign, take_in
 from tocsin.keys.root import serialized
+from tocsin.release import waiting
 
 
 @pytest.fixture
@@ -266,6 +267,18 @@ def test_many_lists_of_a_release_are_told_in_one_line(place: SigningFolder, tmp_
         (place.pending / path.name).write_bytes(serialized(metadata))
     assert sign_as(stick, "ana") == said
     assert take_in(place, stick)[0] == [line.replace("stick/", "signing/") for line in said]
+
+
+def test_a_release_that_waits_no_more_leaves_the_roots_that_do(place: SigningFolder):
+    make_root_of(place, wanted(), "ana")
+    wait_for_release(place, "ana")
+    waiting.remove(place.pending)
+    assert sorted(path.name for path in place.pending.iterdir()) == ["1.root.json", "1.root.txt"]
+    sign_as(place, "bo")
+    assert accept(place) == [1]
+    wait_for_release(place, "ana")
+    waiting.remove(place.pending)
+    assert not place.pending.exists()
 
 
 def test_signing_twice_changes_nothing(place: SigningFolder):
