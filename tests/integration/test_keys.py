@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import icalendar
@@ -25,7 +26,7 @@ from tocsin.console import _parser, keys
 from tocsin.console.own_keys import at_hand, opened
 from tocsin.errors import SigningError
 from tocsin.keys.folder import SigningFolder
-from tocsin.keys.keyfile import read_key
+from tocsin.keys.keyfile import read_key, write_key
 from tocsin.reporting import BufferReporter
 
 ROOT = Path(__file__).resolve().parents[2]
