@@ -16,7 +16,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,10 +54,44 @@ def remove_file(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it; one that is there already is as good."""
+    path.mkdir(parents=True, exist_ok=True)
+
+
 def remove_folder(path: Path) -> None:
     """Delete a folder with all that is in it; one that is gone already is as good."""
-    if path.exists():
+    with suppress(FileNotFoundError):
         shutil.rmtree(path)
+
+
+def remove_below(root: Path, path: str) -> None:
+    """Delete a file of a tree, and folders above it that have become empty."""
+    Output(root).remove(path)
+
+
+def put_below(root: Path, path: str, data: bytes) -> None:
+    """Write a file of a tree at once; a file that stands where a folder is needed now is replaced."""
+    target = root / check_path(path)
+    # Beside the tree: what a killed process leaves must not lie among files that are served.
+    staged = Output(root).stage / hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
+    write_atomically(staged, data)
+    try:
+        staged.replace(target)
+    except (FileNotFoundError, FileExistsError, NotADirectoryError, IsADirectoryError):
+        root.mkdir(parents=True, exist_ok=True)
+        _make_room(root, target)
+        staged.replace(target)
+
+
+@contextmanager
+def held(path: Path, busy: str) -> Iterator[None]:
+    """Hold a file against another process; raise `BuildError` with `busy` at once where one has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        if not _lock(handle.fileno()):
+            raise BuildError(busy)
+        yield
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -139,10 +173,7 @@ class Output:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the tree against a second build; raise `BuildError` at once where one is under way."""
-        self.root.parent.mkdir(parents=True, exist_ok=True)
-        with self.lock.open("a") as handle:
-            if not _lock(handle.fileno()):
-                raise BuildError(f"another build is writing {self.root.name}/; wait until it is done")
+        with held(self.lock, f"another build is writing {self.root.name}/; wait until it is done"):
             yield
 
     def recover(self) -> bool:
@@ -208,6 +239,10 @@ class Output:
         """Throw the stage away; the tree is as it was."""
         if not self.journal.is_file():
             shutil.rmtree(self.stage, ignore_errors=True)
+
+    def remove(self, path: str) -> None:
+        """Delete a file that nobody builds, at once."""
+        self._delete(path)
 
     def _apply(self) -> None:
         plan = json.loads(self.journal.read_bytes())

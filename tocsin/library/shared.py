@@ -98,12 +98,18 @@ class Shared:
 
 def load_site(root: Path) -> tuple[Site | None, list[Finding]]:
     """Read and validate `site.toml`."""
-    try:
-        file = read_toml(root, SITE_FILE)
-    except TomlError as error:
-        return None, [error.finding]
+    site, _, findings = load_record(root, SITE_FILE, Site)
+    return site, findings
+
+
+def load_record(root: Path, name: str, kind: type[R]) -> tuple[R | None, TomlFile | None, list[Finding]]:
+    """Read and validate a whole file. Where it cannot be read there is no file, but a finding."""
     findings = Findings()
-    return _validated(Site, file, (), findings), findings
+    try:
+        file = read_toml(root, name)
+    except TomlError as error:
+        return None, None, [error.finding]
+    return _validated(kind, file, (), findings), file, findings
 
 
 def load_shared(root: Path) -> tuple[Shared, list[Finding]]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
-
 from tocsin.errors import ContentError, Finding
-from tocsin.library.faults import Findings, explain, unknown
-from tocsin.library.toml import TomlError, TomlFile, read_toml
+from tocsin.library.faults import Findings, unknown
+from tocsin.library.shared import load_record
+from tocsin.library.toml import TomlFile
 from tocsin.model.mirrors import (
     DeployFile,
     Deployment,
@@ -53,7 +52,7 @@ class Mirror:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How a mirror is published to. `settings` are those of its kind; `bandwidth` is in kB a second."""
+    """How a mirror is published to, by the settings of its kind. `bandwidth` is in kilobytes a second."""
 
     mirror: Mirror
     settings: Settings
@@ -131,17 +130,9 @@ def _read(root: Path, name: str, kind: type[R], findings: Findings) -> tuple[R |
     """A file and what it holds; neither, where it does not exist."""
     if not (root / name).exists():
         return None, None
-    try:
-        file = read_toml(root, name)
-    except TomlError as error:
-        findings.append(error.finding)
-        return None, TomlFile(name, "", {})
-    try:
-        return kind.model_validate(file.values), file
-    except ValidationError as error:
-        for location, message, rule in explain(error, kind, "a table"):
-            findings.error(name, file.line_of(location), message, rule)
-        return None, file
+    record, file, found = load_record(root, name, kind)
+    findings += found
+    return record, file or TomlFile(name, "", {})
 
 
 def _place(mirror: Mirror) -> tuple[str, str]:

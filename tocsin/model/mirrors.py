@@ -131,6 +131,9 @@ class RcloneSettings(Record):
     path: Line = Field("", description="bucket and folder, or folder")
     options: dict[Line, Line] = Field({}, description="rclone's options of the store, such as `endpoint`")
     secrets: dict[Line, Secret] = Field({}, description="options that are secret, and where they are found")
+    versions: Literal["ask", "none"] = Field(
+        "ask", description="`none`: you know that the store keeps no old versions, and it cannot be asked"
+    )
 
 
 class RsyncSettings(Record):

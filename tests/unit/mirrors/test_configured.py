@@ -115,15 +115,26 @@ def test_all_faults_of_both_files_are_told_together(root):
     change(root / "deploy.toml", '{ environment = "OSLO_SECRET" }', '{ environment = "hunter2" }')
     change(root / "deploy.toml", '"socks5://127.0.0.1:9050"', '"socks5://127.0.0.1:9050"\nbandwith = 3')
     assert told(root) == [
-        "ERROR deploy.toml:4: 'mirrors.oslo.proxy': 'socks5://127.0.0.1:9050' is not a proxy such as "
-        "'socks5h://127.0.0.1:9050', where Tor listens; with 'socks5h' names are asked for by the proxy too",
+        (
+            "ERROR deploy.toml:4: 'mirrors.oslo.proxy': 'socks5://127.0.0.1:9050' is not a proxy such as "
+            "'socks5h://127.0.0.1:9050', where Tor listens; with 'socks5h' names are asked for by "
+            "the proxy too"
+        ),
         "ERROR deploy.toml:5: unknown key 'mirrors.oslo.bandwith', did you mean 'bandwidth'?",
-        "ERROR deploy.toml:14: 'mirrors.oslo.rclone.secrets.secret_access_key.environment' must be the name "
-        "of an environment variable, such as 'S3_SECRET'; not its value",
-        "ERROR mirrors.toml:4: 'mirrors.oslo.edition': 'Oslo' is not the id of an edition; draw ten "
-        "characters of a-z and 2-7 at random",
-        "ERROR mirrors.toml:11: 'mirrors.folder.address': 'http://folder.example/' can be read and changed "
-        "on its way; use an address with 'https://'",
+        (
+            "ERROR deploy.toml:14: 'mirrors.oslo.rclone.secrets.secret_access_key.environment' must "
+            "be the name "
+            "of an environment variable, such as 'S3_SECRET'; not its value"
+        ),
+        (
+            "ERROR mirrors.toml:4: 'mirrors.oslo.edition': 'Oslo' is not the id of an edition; draw ten "
+            "characters of a-z and 2-7 at random"
+        ),
+        (
+            "ERROR mirrors.toml:11: 'mirrors.folder.address': 'http://folder.example/' can be read "
+            "and changed "
+            "on its way; use an address with 'https://'"
+        ),
         "ERROR mirrors.toml:13: unknown key 'mirrors.folder.teir', did you mean 'tier'?",
     ]
 
@@ -135,20 +146,21 @@ def test_two_mirrors_share_nothing_and_each_has_the_settings_of_its_kind(root):
     assert told(root) == [
         "ERROR deploy.toml: says not how to reach the mirror 'forever'; add a table [mirrors.forever.ipfs]",
         "ERROR deploy.toml:3: unknown mirror 'osl', did you mean 'oslo'?",
-        "ERROR deploy.toml:19: 'forever': is of kind ipfs, but this table is for archive; delete one",
-        "ERROR deploy.toml:23: 'quiet': edition 'bbbbbbbbbb' is that of another mirror; give it its own",
+        "ERROR deploy.toml:18: 'forever': is of kind ipfs, but this table is for archive; delete one",
+        "ERROR deploy.toml:22: 'quiet': edition 'bbbbbbbbbb' is that of another mirror; give it its own",
     ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('edition = "abcdefghij"\n', "", "3: 'mirrors.oslo.edition' is missing; add ten characters of a-z "
-         "and 2-7, drawn at random"),
-        ("/site/", "/site", "5: 'mirrors.oslo.address': 'https://oslo.example/site' is not the address of a "
-         "folder; write it with '/' at its end"),
-        ('kind = "ipfs"', 'kind = "ipfs"\nedition = "dddddddddd"', "18: 'mirrors.forever.edition' belongs to "
-         "kinds other than ipfs, which gets the offline edition; delete it"),
+        ('edition = "abcdefghij"\n', "", ("3: 'mirrors.oslo.edition' is missing; add ten characters of a-z "
+         "and 2-7, drawn at random")),
+        ("/site/", "/site", ("5: 'mirrors.oslo.address': 'https://oslo.example/site' is not the address of a "
+         "folder; write it with '/' at its end")),
+        ('kind = "ipfs"', 'kind = "ipfs"\nedition = "dddddddddd"', ("18: 'mirrors.forever.edition' "
+        "belongs to "
+         "kinds other than ipfs, which gets the offline edition; delete it")),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_with_its_place_and_the_way_out(root, old, new, said):

@@ -1,0 +1,109 @@
+"""All mirrors at once. Each has a thread and an outcome of its own, so that none waits for another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+from tocsin.errors import BuildError, ReleaseError
+from tocsin.mirrors.archive import Archive
+from tocsin.mirrors.configured import FOLDER, Reached
+from tocsin.mirrors.directory import Directory
+from tocsin.mirrors.git import Git
+from tocsin.mirrors.ipfs import Ipfs
+from tocsin.mirrors.onion import Onion
+from tocsin.mirrors.place import Place, PlaceError
+from tocsin.mirrors.publishing import Manner, Moment, Outcome, Publishing
+from tocsin.mirrors.rclone import Rclone
+from tocsin.mirrors.record import Record, locked
+from tocsin.mirrors.rsync import Rsync
+from tocsin.model.mirrors import PlaceKind
+from tocsin.signed.edition import OFFLINE, Edition
+
+# A kind is one class; this is where it is made known.
+KINDS: Mapping[PlaceKind, type[Place[Any]]] = {
+    "directory": Directory,
+    "rclone": Rclone,
+    "rsync": Rsync,
+    "git": Git,
+    "onion": Onion,
+    "ipfs": Ipfs,
+    "archive": Archive,
+}
+RECORDS = f"{FOLDER}/.records"
+WORKSHOPS = f"{FOLDER}/.workshops"
+_TICK = 0.2
+
+
+def place_of(reached: Reached, root: Path) -> Place[Any]:
+    """The mirror as its kind reaches it."""
+    mirror = reached.mirror
+    return KINDS[mirror.kind](reached, root, root / WORKSHOPS / mirror.name)
+
+
+def publish_everywhere(
+    root: Path,
+    mirrors: Sequence[Reached],
+    editions: Mapping[str, Edition],
+    manner: Manner,
+    hear: Callable[[Moment], None] = lambda moment: None,
+) -> tuple[Outcome, ...]:
+    """Publish to all mirrors, each its edition by id; outcomes in the order of the mirrors.
+
+    `hear` is called in this thread. Raise `ReleaseError` before anything is done where an edition is missing.
+    """
+    lacking = [one.mirror.name for one in mirrors if one.mirror.edition not in editions]
+    if lacking:
+        raise ReleaseError(
+            f"the release holds no edition for {', '.join(lacking)}; it was made before "
+            "mirrors.toml or deploy.toml was changed: release again"
+        )
+    heard: Queue[Moment] = Queue()
+    shared = replace(manner, tell=heard.put)
+    with ThreadPoolExecutor(max_workers=max(1, len(mirrors)), thread_name_prefix="mirror") as threads:
+        running = [
+            threads.submit(_publish, root, one, editions[one.mirror.edition], shared) for one in mirrors
+        ]
+        try:
+            while not all(one.done() for one in running):
+                _pass_on(heard, hear, _TICK)
+        except BaseException:
+            manner.stop.set()
+            raise
+    while not heard.empty():
+        _pass_on(heard, hear, 0)
+    return tuple(one.result() for one in running)
+
+
+def _pass_on(heard: Queue[Moment], hear: Callable[[Moment], None], seconds: float) -> None:
+    try:
+        hear(heard.get(timeout=seconds) if seconds else heard.get_nowait())
+    except Empty:
+        return
+
+
+def _publish(root: Path, reached: Reached, edition: Edition, manner: Manner) -> Outcome:
+    mirror, folder = reached.mirror, root / RECORDS
+    name = f"{mirror.edition}-{mirror.name}" if mirror.edition == OFFLINE else mirror.edition
+    try:
+        place = place_of(reached, root)
+        _suits(place)
+        with locked(folder, name, mirror.name):
+            return Publishing(place, Record(folder, name), edition, manner).run()
+    except (PlaceError, BuildError, ReleaseError, OSError) as error:
+        return Outcome(mirror, "failed", edition.about.release, faults=(str(error),))
+
+
+def _suits(place: Place[Any]) -> None:
+    """Refuse settings that the kind would pass by; a limit that is not kept is only told."""
+    reached = place.reached
+    kind = reached.mirror.kind
+    is_here = kind in {"directory", "onion"}  # a proxy is then for whoever looks at the address
+    if reached.proxy and not place.abilities.proxied and not is_here:
+        raise PlaceError(f"the kind {kind} keeps to no proxy; take it out of deploy.toml")
+    if reached.bandwidth and not place.abilities.limits:
+        place.said.append(f"the kind {kind} keeps no limit of bandwidth")
