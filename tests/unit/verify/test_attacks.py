@@ -150,6 +150,13 @@ def test_signatures_of_strangers_under_trusted_names_are_altered(judged: Judge, 
     assert facts(judged(first)) == {("altered", "metadata/timestamp.json", "was changed after it was signed")}
 
 
+def test_metadata_that_means_the_same_and_is_written_otherwise_is_altered(judged: Judge, first: Tree):
+    first["metadata/timestamp.json"] = first["metadata/timestamp.json"].replace(b'"signed"', b' "signed"')
+    assert facts(judged(first)) == {
+        ("altered", "metadata/timestamp.json", "is not of the form of F7, though it means the same")
+    }
+
+
 def test_one_editor_alone_signs_no_release(judged: Judge, history: History):
     office = Office(
         keepers=history.office.keepers, editors=history.office.editors, online=history.office.online
