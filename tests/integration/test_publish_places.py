@@ -168,9 +168,10 @@ def test_sftp_leaves_no_empty_folder(tmp_path):
         assert not (site / "with space").exists()
         proxied = small.reached("rclone", settings)
         proxied = type(proxied)(proxied.mirror, settings, "socks5h://127.0.0.1:9", attempts=1)
-        assert publish(tmp_path, proxied, small.first(), 4).faults == (
+        (fault,) = publish(tmp_path, proxied, small.first(), 4).faults
+        assert fault == (
             "rclone would reach sftp past the proxy; publish there by rsync, or take the proxy out of "
-            "deploy.toml",
+            "deploy.toml"
         )
 
 

@@ -73,7 +73,7 @@ ACTS = ("write_atomically", "put_below", "remove_below", "remove_file")
 
 
 def killed_at(root, count: int, act: int) -> bool:
-    """Publish in a process that kills itself before its n-th act on the disk; False where it came to its end."""
+    """Publish in a process that kills itself before its n-th act on the disk; False where it ended."""
     process = multiprocessing.get_context("fork").Process(target=_publish_until, args=(root, count, act))
     process.start()
     process.join(timeout=60)

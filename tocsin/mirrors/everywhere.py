@@ -54,19 +54,13 @@ def publish_everywhere(
 ) -> tuple[Outcome, ...]:
     """Publish to all mirrors, each its edition by id; outcomes in the order of the mirrors.
 
-    `hear` is called in this thread. Raise `ReleaseError` before anything is done where an edition is missing.
+    `hear` is called in this thread.
     """
-    lacking = [one.mirror.name for one in mirrors if one.mirror.edition not in editions]
-    if lacking:
-        raise ReleaseError(
-            f"the release holds no edition for {', '.join(lacking)}; it was made before "
-            "mirrors.toml or deploy.toml was changed: release again"
-        )
     heard: Queue[Moment] = Queue()
     shared = replace(manner, tell=heard.put)
     with ThreadPoolExecutor(max_workers=max(1, len(mirrors)), thread_name_prefix="mirror") as threads:
         running = [
-            threads.submit(_publish, root, one, editions[one.mirror.edition], shared) for one in mirrors
+            threads.submit(_publish, root, one, editions.get(one.mirror.edition), shared) for one in mirrors
         ]
         try:
             while not all(one.done() for one in running):
@@ -86,9 +80,12 @@ def _pass_on(heard: Queue[Moment], hear: Callable[[Moment], None], seconds: floa
         return
 
 
-def _publish(root: Path, reached: Reached, edition: Edition, manner: Manner) -> Outcome:
+def _publish(root: Path, reached: Reached, edition: Edition | None, manner: Manner) -> Outcome:
     mirror, folder = reached.mirror, root / RECORDS
     name = f"{mirror.edition}-{mirror.name}" if mirror.edition == OFFLINE else mirror.edition
+    if edition is None:
+        said = "the release holds no edition for it: mirrors.toml or deploy.toml was changed; release again"
+        return Outcome(mirror, "failed", "", faults=(said,))
     try:
         place = place_of(reached, root)
         _suits(place)

@@ -1,15 +1,15 @@
 """Where a publish begins: is what we know of the mirror still what it has?
 
-Another editor may have published from another machine. The mirror's own `release/edition.json` tells; then the
-place lists what it has, or its `SHA256SUMS` is read. A mirror that lies there gains nothing: what it serves
-is looked at afterwards.
+Another editor may have published from another machine. The mirror's own `release/edition.json` tells; then
+the place lists what it has, or its `SHA256SUMS` is read. A mirror that lies there gains nothing: what it
+serves is looked at afterwards.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from tocsin.mirrors.looking import fetched
@@ -17,7 +17,7 @@ from tocsin.mirrors.place import Place
 from tocsin.mirrors.record import Record
 from tocsin.signed.edition import About, Edition
 from tocsin.signed.paths import EDITION_FILE, METADATA, SUMS, TIMESTAMP, UNLISTED
-from tocsin.signed.sums import SumsError, read_sums
+from tocsin.signed.sums import read_sums
 
 _MOST_ABOUT, _MOST_METADATA, _MOST_SUMS = 100_000, 2_000_000, 50_000_000
 
@@ -89,7 +89,7 @@ def _from_sums(place: Place[Any], record: Record) -> str:
         found: dict[str, str] = read_sums(sums) if sums else {}
         if found:
             found |= dict.fromkeys((*UNLISTED, *_metadata(place)), "")
-    except (OSError, SumsError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return "cannot tell what it has; what another machine put there may stay"
     if not found:
         return ""
@@ -103,9 +103,9 @@ def _fetched(place: Place[Any], path: str, most: int) -> bytes | None:
 
 def _metadata(place: Place[Any]) -> Iterator[str]:
     """The names of the metadata that the mirror's timestamp leads to (F7, F11)."""
-    timestamp: Mapping[str, int] = json.loads(_fetched(place, TIMESTAMP, _MOST_METADATA) or b"{}")
+    timestamp = json.loads(_fetched(place, TIMESTAMP, _MOST_METADATA) or b"{}")
     yield TIMESTAMP
-    version = json.loads(json.dumps(timestamp))["signed"]["meta"]["snapshot.json"]["version"]
+    version = timestamp["signed"]["meta"]["snapshot.json"]["version"]
     snapshot = f"{METADATA}/{int(version)}.snapshot.json"
     yield snapshot
     meta = json.loads(_fetched(place, snapshot, _MOST_METADATA) or b"{}")["signed"]["meta"]
