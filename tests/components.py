@@ -132,6 +132,12 @@ COMPONENTS = {
             debian="nodejs",
             npm="tests/tools",
         ),
+        Component(
+            "tuf-js",
+            lambda: tool("tuf-js/package.json") if node() else None,
+            debian="nodejs",
+            npm="tests/tools",
+        ),
         Component("axe", lambda: tool("axe-core/axe.min.js"), npm="tests/tools"),
         Component(
             "lighthouse",

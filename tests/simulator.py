@@ -1,7 +1,7 @@
-"""A little editors' office that makes signed editions by docs/release-format.md, F1 to F18, for verifiers to meet.
+"""A little editors' office that makes signed editions by docs/release-format.md (F1 to F18) for verifiers.
 
-Nothing here is the program's own but the form (`tocsin.signed`): metadata is python-tuf's, signatures of lists are
-py-minisign's and `ssh-keygen`'s. A tree is a dictionary of bytes by path, so that an attack is one assignment.
+Nothing here is the program's own but the form (`tocsin.signed`): metadata is python-tuf's, signatures of
+lists are py-minisign's and `ssh-keygen`'s. A tree is bytes by path: an attack is an assignment.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def pages(count: int = 1, **more: bytes) -> Tree:
         "release/VERIFY.en.txt": b"How to verify.",
         f"appeals/only-{count}/index.html": b"<p>Only in this release</p>",
     }
-    return tree | {path: data for path, data in more.items()}
+    return tree | more
 
 
 @dataclass
@@ -213,7 +213,7 @@ class Office:
         return self.versions[name]
 
     def refresh(self, days: int = 14, *, skip: int = 0) -> dict[str, Tree]:
-        """Sign snapshot and timestamp: the trees of all editions. `skip` is how many versions are left out."""
+        """Sign snapshot and timestamp: the trees of all editions. `skip` so many versions."""
         self.versions["snapshot"] = self.versions.get("snapshot", 0) + skip
         self.versions["timestamp"] = self.versions.get("timestamp", 0) + skip
         expires = self.now + timedelta(days=days)
@@ -271,7 +271,7 @@ def write_zip(tree: Mapping[str, bytes], file: Path) -> Path:
 
 
 class Mirror:
-    """A web server of a tree on this machine. `hook` may answer in its place; `asked` are the paths asked for."""
+    """A web server of a tree on this machine. `hook` may answer instead; `asked` are the paths asked for."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree

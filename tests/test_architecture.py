@@ -45,6 +45,7 @@ ARROWS = {
     "offline": {*LOWEST, "model", "signed", "library", "render"},
     "release": {*LOWEST, "files", "reporting", "signed", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
+    "verify": {*LOWEST, "reporting", "files", "signed"},
     "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
 }
 LIBRARY_ROOMS = set(ARROWS)
@@ -62,6 +63,7 @@ WRITERS = {
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
     "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",
     "tocsin/console/offline_edition.py": "makes an edition in a folder that the system makes and takes away",
+    "tocsin/console/rebuilding.py": "clones and builds in a folder that the system makes and takes away",
     "tocsin/console/check.py": "builds into a folder that the system makes and takes away",
 }
 PRINTERS = "tocsin/console/"

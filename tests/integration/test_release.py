@@ -316,3 +316,23 @@ def test_a_release_that_is_cut_short_anywhere_leaves_the_old_one_whole(desk, mon
     assert step > 5
     assert outcomes == {True}  # until the timestamp is written, which is the last of all
     assert "Another text with" in page(desk)
+
+
+def test_old_releases_are_thrown_away_with_what_only_they_held(desk, monkeypatch):
+    monkeypatch.setattr("tocsin.release.completing.KEPT", 2)
+    site, blobs = Checkout(desk.root), desk.workshop.blobs
+    first = desk.workshop.manifest("2026.11.21.1")
+    then = NOON.replace(month=12, day=1, hour=0)
+    schedule(desk, then, NOON)
+    for number in range(4):
+        site.edit(FIRST, "A text with" if not number else f"{number} text with", f"{number + 1} text with")
+        release(desk, NOON + timedelta(hours=number + 1))
+    assert sorted(path.parent.name for path in desk.releases.glob("*/manifest.json")) == [
+        "2026.11.21.4",
+        "2026.11.21.5",
+    ]
+    kept = desk.workshop.manifest("2026.11.21.5")
+    assert all(digest in blobs for digest in kept.digests())
+    assert "4 text with" in page(desk)
+    assert first.own[ONE][SUMS].digest not in blobs
+    assert (desk.scheduled / "20261201T000000Z" / "release" / "manifest.json").is_file()

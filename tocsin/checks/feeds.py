@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tocsin.checks.feed_reading import ENDINGS, Entry, Feed, UnreadableFeedError, read_feed
+from tocsin.checks.tree import files_below
 from tocsin.errors import Finding
 
 # An id that no reader changes: ASCII, nothing to escape, nothing that looks like a link (RFC 4151).
@@ -55,7 +56,7 @@ class _Seen:
 def check_feeds(root: Path, base: str, changed: Collection[str] | None = None) -> FeedReport:
     """Read every feed below `root`, which is served from `base`, or those that have `changed`."""
     findings: list[Finding] = []
-    files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    files = files_below(root)
     seen = _Seen()
     entries = 0
     wanted = files if changed is None else files & frozenset(changed)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tocsin.checks.tree import files_below
 from tocsin.errors import Finding
 
 # Attributes that hold one address, and those that hold a list of candidates (HTML Living Standard).
@@ -54,7 +55,7 @@ def check_links(root: Path, base: str = "", changed: Collection[str] | None = No
     `base` is the address that stamped files name: links that begin with it are internal too. A link to a
     folder leads to its `index.html`; one that begins with `/` would break below a path and is a finding.
     """
-    files = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    files = files_below(root)
     pages = _Pages(root, files)
     findings: list[Finding] = []
     followed = count = 0

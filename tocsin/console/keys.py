@@ -32,16 +32,21 @@ from tocsin.reporting import Reporter
 
 SIGNING = "signing"
 _NEW = """\
-The secret key is {path}. Whoever has it and its passphrase signs as {name}.
-What to do now:
- 1. Copy {file} onto two sticks, and keep them in two places that one fire or one search would not reach.
- 2. Write the passphrase on paper, once, and keep it apart from the sticks. Nobody can find it out again.
- 3. Add {public} to the repository. Let the others hear this fingerprint from you, by telephone:
+The secret key is {path}.
+Whoever has it and its passphrase signs as {name}. What to do now:
+ 1. Copy {file} onto two sticks, and keep them in two places that one fire or
+    one search would not reach.
+ 2. Write the passphrase on paper, once, and keep it apart from the sticks.
+    Nobody can find it out again.
+ 3. Add {public} to the repository. Tell the others this
+    fingerprint by telephone, so that they can compare it before they sign:
     {fingerprint}
- 4. Who signs what stands in [signing] of site.toml. After a change there: python3 tasks.py keys rotate"""
+ 4. Who signs what stands in [signing] of site.toml. After a change there:
+    python3 tasks.py keys rotate"""
 _AFTER_ROOT = """\
-Root {version} is the newest now. Commit {folder}/ and send it to the others. Then 'keys status' says what has
-to be signed again, so that readers' programs go on believing what they get."""
+Root {version} is the newest now. Commit {folder}/ and send it to the others.
+'keys status' says what has to be signed again, so that readers' programs go
+on believing what they get."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

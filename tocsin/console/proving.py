@@ -72,8 +72,8 @@ def _measure(source: EditionSource, own: Mapping[str, object], past: Manifest | 
     for path, file in source.edition.files.items():
         if file not in (own.get(path), common.get(path)) and measure(source, path, file.size) != file:
             raise ReleaseError(
-                f"{path} of {source.place} is not what was signed; nothing was released. Run 'release' again; "
-                "if that does not help, delete releases/store/, which is then made anew"
+                f"{path} of {source.place} is not what was signed; nothing was released. Run 'release' "
+                "again; if that does not help, delete releases/store/, which is then made anew"
             )
 
 

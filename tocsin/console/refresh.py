@@ -79,8 +79,8 @@ def _due(desk: Desk, now: datetime) -> tuple[list[str], list[str]]:
             manifest = completing.read_scheduled(folder)
         if manifest is None:
             raise ReleaseError(
-                f"release {found.numbers.number} is signed, but its files are not on this machine: type 'release', "
-                "which makes them from the same commit and completes it"
+                f"release {found.numbers.number} is signed, but its files are not on this machine: type "
+                "'release', which makes them from the same commit and completes it"
             )
         finish(desk, Draft(manifest, roles), now)
         waiting.remove(folder)

@@ -161,6 +161,7 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
     prove(editions_of(desk, manifest, metadata), metadata, past, now, desk.reporter)
     completing.write_manifest(workshop, manifest, metadata)
     completing.adopt(workshop.state, metadata, manifest)
+    completing.prune(workshop)
     waiting.remove(desk.pending)
     desk.record(f"Release {manifest.number}")
     return {**about(manifest), "waits_for": 0, "waits_online": False, "is_new": True}

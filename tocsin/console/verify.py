@@ -1,4 +1,4 @@
-"""`verify`: is this folder, archive or address the editors' own? Runs without Pelican, on mirror hosts too."""
+"""`verify`: is this folder, archive or address the editors' own? Runs on hosts of mirrors, too."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     found = pinned(root, options.root, options.signer)
     if found.is_demonstration:
         reporter.detail(
-            "WARNING: trust begins with the demonstration's throw-away keys. Anybody can have made these: what "
-            "they sign proves nothing. Name the editors' root with --root."
+            "WARNING: trust begins with the demonstration's throw-away keys. Anybody can have made these: "
+            "what they sign proves nothing. Name the editors' root with --root."
         )
     chosen = Options(
         at=options.at or datetime.now(UTC), memory=options.trust or default_folder(), sample=options.sample
@@ -120,8 +120,9 @@ def _heading(report: Report) -> str:
     until = ""
     if release.expires and release.expires - report.at > timedelta():
         until = f", confirmed until {release.expires:%Y-%m-%d}"
-    what = f"release {about.release} of {about.site}, edition {about.edition}, signed on {about.date}{until}"
-    return f"{judged}\n{shown(what[0].upper() + what[1:])}; {report.files} files, {report.bytes:,} bytes compared."
+    what = f"Release {about.release} of {about.site}, edition {about.edition}, signed on {about.date}{until}"
+    compared = f"{report.files} files, {report.bytes:,} bytes compared"
+    return f"{judged}\n{shown(what)}; {compared}."
 
 
 def _told_of(report: Report, verdict: Verdict) -> list[str]:

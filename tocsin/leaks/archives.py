@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.leaks.folding import HARD
-from tocsin.leaks.looking import Fault, Found, Look, Text, UnreadableError
+from tocsin.leaks.looking import Fault, Found, Look, OpaqueError, Text
 from tocsin.leaks.times import is_silent
 
 INDEX = "the search index"
@@ -28,13 +28,13 @@ def archive(data: bytes, look: Look) -> Found:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             yield from _members(file, look)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
-        raise UnreadableError("is a damaged or locked archive") from None
+        raise OpaqueError("is a damaged or locked archive") from None
 
 
 def _members(file: zipfile.ZipFile, look: Look) -> Found:
     members = file.infolist()
     if sum(member.file_size for member in members) > MAX_BYTES:
-        raise UnreadableError("is an archive of more than 200 MB")
+        raise OpaqueError("is an archive of more than 200 MB")
     said = [file.comment, *(part for member in members for part in (member.comment, member.extra))]
     yield Text("the comments of an archive", "\n".join(part.decode("utf-8", "replace") for part in said))
     yield Text("the name of a member", "\n".join(member.filename for member in members))
@@ -74,16 +74,16 @@ def _head(data: bytes) -> Iterator[Fault]:
 
 
 def unpacked(data: bytes) -> bytes:
-    """The bytes that gzip has packed, in all members; raises `UnreadableError`."""
+    """The bytes that gzip has packed, in all members; raises `OpaqueError`."""
     whole = b""
     while data:
         machine = zlib.decompressobj(wbits=31)
         try:
             whole += machine.decompress(data, MAX_BYTES)
         except zlib.error:
-            raise UnreadableError("is a damaged gzip file") from None
+            raise OpaqueError("is a damaged gzip file") from None
         if not machine.eof:
-            raise UnreadableError("is a gzip file that is cut off, or of more than 200 MB")
+            raise OpaqueError("is a gzip file that is cut off, or of more than 200 MB")
         data = machine.unused_data
     return whole
 
@@ -91,7 +91,7 @@ def unpacked(data: bytes) -> bytes:
 def _of_pagefind(data: bytes) -> bytes:
     content = unpacked(data)
     if not content.startswith(_SIGNATURE):
-        raise UnreadableError("is no part of a search index")
+        raise OpaqueError("is no part of a search index")
     return content.removeprefix(_SIGNATURE)
 
 
@@ -101,7 +101,7 @@ def fragment(data: bytes) -> Found:
     try:
         known = json.loads(_of_pagefind(data))
     except ValueError:
-        raise UnreadableError("is a damaged part of a search index") from None
+        raise OpaqueError("is a damaged part of a search index") from None
     yield Text(INDEX, HARD.join(_strings(known)))
 
 
@@ -115,7 +115,7 @@ def program(data: bytes) -> Found:
     """The WebAssembly that reads indexes. Its head holds the time when its makers packed it for everybody."""
     content = _of_pagefind(data)
     if not content.startswith(b"\0asm"):
-        raise UnreadableError("is no WebAssembly")
+        raise OpaqueError("is no WebAssembly")
     yield Text("a program", content.decode("utf-8", "replace"))
 
 
@@ -132,7 +132,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def cbor_strings(data: bytes) -> Iterator[str]:
-    """Every text and byte string of a CBOR value, in order; raises `UnreadableError`."""
+    """Every text and byte string of a CBOR value, in order; raises `OpaqueError`."""
     place = 0
     while place < len(data):
         kind, more = data[place] >> 5, data[place] & 31
@@ -140,13 +140,13 @@ def cbor_strings(data: bytes) -> Iterator[str]:
         if kind == 7 and more == 31:  # the end of something of unknown length
             continue
         if more > 27 and more != 31:
-            raise UnreadableError("is a damaged part of a search index")
+            raise OpaqueError("is a damaged part of a search index")
         size = 1 << (more - 24) if 24 <= more <= 27 else 0
         count = int.from_bytes(data[place : place + size], "big") if size else more
         place += size
         if kind in {2, 3} and more != 31:
             if place + count > len(data):
-                raise UnreadableError("is a damaged part of a search index")
+                raise OpaqueError("is a damaged part of a search index")
             yield data[place : place + count].decode("utf-8", "replace")
             place += count
 

@@ -17,7 +17,7 @@ from tocsin.leaks.archives import PAGEFIND, archive, gzipped
 from tocsin.leaks.documents import pdf
 from tocsin.leaks.folding import HARD
 from tocsin.leaks.images import READERS as PICTURES
-from tocsin.leaks.looking import Fault, Found, Text, UnreadableError
+from tocsin.leaks.looking import Fault, Found, OpaqueError, Text
 from tocsin.leaks.markup import COMMENTS, SEEN, TAGS, markup_texts
 from tocsin.leaks.recordings import recording
 from tocsin.leaks.times import telling_times
@@ -45,7 +45,7 @@ def look_into(name: str, data: bytes, instants: Collection[datetime] = (), depth
     """
     try:
         yield from _look(name, data, instants, depth)
-    except UnreadableError as error:
+    except OpaqueError as error:
         yield Fault(UNKNOWN_RULE, f"cannot be looked into: it {error}; take it out, or make it anew")
     except Exception:  # noqa: BLE001 - what a decoder says of a file may repeat what is in it
         yield Fault(UNKNOWN_RULE, "cannot be looked into: it is damaged; take it out, or make it anew")
@@ -66,13 +66,13 @@ def _look(name: str, data: bytes, instants: Collection[datetime], depth: int) ->
     elif ending == ".pdf":
         yield from pdf(data)
     elif (ending in _ARCHIVES or ending == ".gz") and depth >= _DEPTH:
-        raise UnreadableError("is an archive in an archive in an archive")
+        raise OpaqueError("is an archive in an archive in an archive")
     elif ending in _ARCHIVES:
         yield from archive(data, partial(look_into, instants=instants, depth=depth + 1))
     elif ending == ".gz":
         yield from gzipped(path.stem, data, partial(look_into, instants=instants, depth=depth + 1))
     else:
-        raise UnreadableError("is of a kind that is not known here")
+        raise OpaqueError("is of a kind that is not known here")
 
 
 def _reader(name: str, ending: str, instants: Collection[datetime]) -> Callable[[str], Found] | None:
@@ -90,7 +90,7 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableError("is not UTF-8") from None
+        raise OpaqueError("is not UTF-8") from None
 
 
 def _html(text: str, instants: Collection[datetime]) -> Found:
@@ -112,7 +112,7 @@ def _json(text: str, instants: Collection[datetime]) -> Found:
         # As pairs, since of a key that stands twice one value would be lost.
         strings = list(_strings(json.loads(text, object_pairs_hook=tuple)))
     except (ValueError, RecursionError):
-        raise UnreadableError("is no JSON") from None
+        raise OpaqueError("is no JSON") from None
     for part in strings:
         if "<" in part:
             yield from _html(part, instants)

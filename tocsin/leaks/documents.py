@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tocsin.leaks.images import JPEG_COLOURS, jpeg
-from tocsin.leaks.looking import Fault, Found, Text, UnreadableError
+from tocsin.leaks.looking import Fault, Found, OpaqueError, Text
 from tocsin.leaks.times import holds_pdf_date
 
 if TYPE_CHECKING:
@@ -47,15 +47,15 @@ def pdf(data: bytes) -> Found:
     import pikepdf
 
     if not data.startswith(b"%PDF"):
-        raise UnreadableError("is no PDF")
+        raise OpaqueError("is no PDF")
     try:
         with pikepdf.open(io.BytesIO(data)) as document:
             yield from _told(document)
             yield from _objects(document)
     except pikepdf.PasswordError:
-        raise UnreadableError("is protected by a password") from None
+        raise OpaqueError("is protected by a password") from None
     except pikepdf.PdfError:
-        raise UnreadableError("is a damaged PDF") from None
+        raise OpaqueError("is a damaged PDF") from None
     # A linearised file has two ends; one that was changed by adding to it has what was before still in it.
     if data.count(b"%%EOF") > (2 if b"/Linearized" in data[:1024] else 1):
         yield Fault(RULE, "holds earlier versions of itself")

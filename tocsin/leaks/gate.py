@@ -73,17 +73,20 @@ def gate(
 
 def _files(output: Path) -> tuple[list[str], list[tuple[str, str]]]:
     """The files below a folder, sorted, and what is there that is neither file nor folder."""
-    files, odd = [], []
-    for folder, folders, names in os.walk(output):
-        for name in [*names, *folders]:
-            path = Path(folder, name)
-            shown = path.relative_to(output).as_posix()
-            if path.is_symlink():
-                odd.append((shown, "is a link; put the file itself here"))
-            elif path.is_file():
-                files.append(shown)
-            elif not path.is_dir():
-                odd.append((shown, "is neither a file nor a folder; delete it"))
+    files: list[str] = []
+    odd: list[tuple[str, str]] = []
+    folders = [("", str(output))]
+    for shown, folder in folders:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_symlink():
+                    odd.append((f"{shown}{entry.name}", "is a link; put the file itself here"))
+                elif entry.is_file():
+                    files.append(f"{shown}{entry.name}")
+                elif entry.is_dir():
+                    folders.append((f"{shown}{entry.name}/", entry.path))
+                else:
+                    odd.append((f"{shown}{entry.name}", "is neither a file nor a folder; delete it"))
     return sorted(files), sorted(odd)
 
 

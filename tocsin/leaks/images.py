@@ -10,7 +10,7 @@ import io
 import zlib
 from collections.abc import Callable, Iterator
 
-from tocsin.leaks.looking import Fault, Found, Text, UnreadableError, strings
+from tocsin.leaks.looking import Fault, Found, OpaqueError, Text, strings
 
 METADATA = "the metadata of the picture"
 RULE = "picture-metadata"
@@ -42,7 +42,7 @@ _AVIF_ITEMS = frozenset({b"av01", b"grid"})
 def jpeg(data: bytes, allowed: frozenset[int] = frozenset()) -> Found:
     """The segments of a JPEG file; `allowed` are codes beside those that decoders need."""
     if data[:2] != b"\xff\xd8":
-        raise UnreadableError("is no JPEG")
+        raise OpaqueError("is no JPEG")
     place = 2
     while True:
         code, place = _marker(data, place)
@@ -68,7 +68,7 @@ def _marker(data: bytes, place: int) -> tuple[int, int]:
     while data[place : place + 2] == b"\xff\xff":
         place += 1
     if place + 2 > len(data) or data[place] != 0xFF:
-        raise UnreadableError("is a damaged JPEG")
+        raise OpaqueError("is a damaged JPEG")
     return data[place + 1], place + 2
 
 
@@ -81,7 +81,7 @@ def _end_of_scan(data: bytes, place: int) -> int:
     while True:
         place = data.find(b"\xff", place)
         if place < 0 or place + 1 >= len(data):
-            raise UnreadableError("is a damaged JPEG")
+            raise OpaqueError("is a damaged JPEG")
         if data[place + 1] not in {0x00, *range(0xD0, 0xD8)}:
             return place
         place += 2
@@ -90,11 +90,11 @@ def _end_of_scan(data: bytes, place: int) -> int:
 def png(data: bytes) -> Found:
     """The chunks of a PNG file (RFC 2083)."""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
-        raise UnreadableError("is no PNG")
+        raise OpaqueError("is no PNG")
     place, name = 8, b""
     while name != b"IEND":
         if place + 12 > len(data):
-            raise UnreadableError("is a damaged PNG")
+            raise OpaqueError("is a damaged PNG")
         length, name = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
         content = data[place + 8 : place + 8 + length]
         place += 12 + length
@@ -122,7 +122,7 @@ def _png_text(content: bytes) -> bytes:
 def avif(data: bytes) -> Found:
     """The boxes of an AVIF file."""
     if data[4:8] != b"ftyp" or not {b"avif", b"avis"} & {data[i : i + 4] for i in range(8, 40, 4)}:
-        raise UnreadableError("is no AVIF")
+        raise OpaqueError("is no AVIF")
     for path, content in _boxes(data, ""):
         name = path.rpartition("/")[2]
         if path == "meta/iinf/infe" and content[8:12] not in _AVIF_ITEMS:
@@ -148,7 +148,7 @@ def _boxes(data: bytes, within: str) -> Iterator[tuple[str, bytes]]:
         elif length == 0:
             length = len(data) - place
         if length < head or place + length > len(data):
-            raise UnreadableError("is a damaged AVIF")
+            raise OpaqueError("is a damaged AVIF")
         path = f"{within}/{name}" if within else name
         content = data[place + head : place + length]
         yield path, content
@@ -160,7 +160,7 @@ def _boxes(data: bytes, within: str) -> Iterator[tuple[str, bytes]]:
 def ico(data: bytes) -> Found:
     """The pictures in an icon; each must be a PNG or a plain bitmap."""
     if data[:4] != b"\0\0\1\0":
-        raise UnreadableError("is no icon")
+        raise OpaqueError("is no icon")
     count = int.from_bytes(data[4:6], "little")
     end = 6 + 16 * count
     for entry in (data[6 + 16 * number : 22 + 16 * number] for number in range(count)):
@@ -169,7 +169,7 @@ def ico(data: bytes) -> Found:
         if inner[:4] == b"\x89PNG":
             yield from png(inner)
         elif inner[:4] != b"(\0\0\0":  # the length of the head of a bitmap, 40
-            raise UnreadableError("is a damaged icon")
+            raise OpaqueError("is a damaged icon")
         end = max(end, place + length)
     yield from _behind(data, end)
 

@@ -32,7 +32,7 @@ Found = Iterator[Text | Fault]
 Look = Callable[[str, bytes], Found]
 
 
-class UnreadableError(Exception):
+class OpaqueError(Exception):
     """A file that is not what its name says; the message completes "cannot be looked into: it …"."""
 
 

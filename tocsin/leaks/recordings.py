@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.attachments import clean
 from tocsin.errors import AttachmentError
-from tocsin.leaks.looking import Fault, Found, UnreadableError
+from tocsin.leaks.looking import Fault, Found, OpaqueError
 
 
 def recording(data: bytes, kind: str) -> Found:
@@ -12,6 +12,6 @@ def recording(data: bytes, kind: str) -> Found:
     try:
         cleaned = clean(data, kind)
     except AttachmentError:
-        raise UnreadableError("is not a recording that can be read") from None
+        raise OpaqueError("is not a recording that can be read") from None
     if cleaned != data:
         yield Fault("recording", "holds more than sound and pictures; publish it as an edition of a report")

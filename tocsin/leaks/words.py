@@ -48,11 +48,12 @@ def of_unpublished(unpublished: Unpublished) -> Iterator[Wanted]:
         *of_file_names(unpublished.file_names),
         *(one for item in unpublished.hidden for one in of_item(item)),
     ]
-    public = Matcher(one.pattern for one in wanted)
-    held = frozenset(number for text in unpublished.public for number in public.found(text))
-    for number, one in enumerate(wanted):
-        if number not in held or not one.may_be_public:
-            yield one
+    perhaps = [one for one in wanted if one.may_be_public]
+    yield from (one for one in wanted if not one.may_be_public)
+    if perhaps:  # or nobody needs to read what all sources say
+        public = Matcher(one.pattern for one in perhaps)
+        held = frozenset(number for text in unpublished.public for number in public.found(text))
+        yield from (one for number, one in enumerate(perhaps) if number not in held)
 
 
 def of_file_names(names: Iterable[str]) -> Iterator[Wanted]:

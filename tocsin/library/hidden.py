@@ -65,7 +65,7 @@ class Unpublished:
     """
 
     hidden: tuple[HiddenItem, ...] = ()
-    public: tuple[str, ...] = ()
+    public: Iterable[str] = ()
     file_names: tuple[str, ...] = ()
     instants: frozenset[datetime] = frozenset()
 
@@ -164,7 +164,7 @@ def _collected(root: Path, at: datetime, cache: ItemCache, narrow: Narrowing, re
     names = {name for entry in library.entries.values() for name in file_names(entry)}
     return Unpublished(
         hidden=tuple(hidden),
-        public=tuple(_public_texts(root, library)),
+        public=_PublicTexts(root, library),
         file_names=tuple(sorted(names)),
         instants=_instants(library),
     )
@@ -251,13 +251,20 @@ def _instants(library: Library) -> frozenset[datetime]:
     )
 
 
-def _public_texts(root: Path, library: Library) -> Iterator[str]:
-    """The texts of all files that the public part of a site is made from."""
-    paths = [root / SITE_FILE]
-    paths += [path for path in sorted((root / DATA).glob("*.toml")) if path.name not in PRIVATE_FILES]
-    for entry in library.entries.values():
-        paths += [root / entry.folder / f"{language}.md" for language in entry.languages]
-    paths += sorted((root / "theme" / "locale").rglob("*.po"))
-    for path in paths:
-        if path.is_file():
-            yield path.read_text(encoding="utf-8", errors="replace")
+class _PublicTexts:
+    """The texts of all files that the public part of a site is made from, read when they are asked for."""
+
+    def __init__(self, root: Path, library: Library) -> None:
+        self.root = root
+        self.library = library
+
+    def __iter__(self) -> Iterator[str]:
+        root = self.root
+        paths = [root / SITE_FILE]
+        paths += [path for path in sorted((root / DATA).glob("*.toml")) if path.name not in PRIVATE_FILES]
+        for entry in self.library.entries.values():
+            paths += [root / entry.folder / f"{language}.md" for language in entry.languages]
+        paths += sorted((root / "theme" / "locale").rglob("*.po"))
+        for path in paths:
+            if path.is_file():
+                yield path.read_text(encoding="utf-8", errors="replace")

@@ -10,13 +10,16 @@ from pathlib import Path
 from securesystemslib.signer import Signer
 
 from tocsin.errors import ReleaseError
-from tocsin.files import write_atomically
+from tocsin.files import remove_folder, write_atomically
 from tocsin.release.making import MANIFEST, Workshop
 from tocsin.release.manifest import Manifest
 from tocsin.release.metadata import Lifetimes, Online, Role, pointers
 from tocsin.release.state import Current, State
-from tocsin.signed.edition import File
+from tocsin.signed.edition import File, number_of
 from tocsin.signed.paths import RELEASE as RELEASE_FOLDER
+
+# How many releases are kept on the machine that makes them.
+KEPT = 25
 
 
 def finished(
@@ -69,3 +72,21 @@ def snapshot_version(metadata: Mapping[str, bytes]) -> int:
     """The version of the snapshot among the files of a release."""
     (name,) = (name for name in metadata if name.endswith(".snapshot.json"))
     return int(name.partition(".")[0])
+
+
+def prune(workshop: Workshop) -> None:
+    """Keep the newest releases with their files, once there are twice as many; what waits keeps its own."""
+    made = sorted(
+        (path.parent for path in workshop.releases.glob(f"[0-9]*/{MANIFEST}")),
+        key=lambda path: number_of(path.name),
+    )
+    if len(made) <= 2 * KEPT:
+        return
+    for folder in made[:-KEPT]:
+        remove_folder(folder)
+    manifests = [workshop.manifest(folder.name) for folder in made[-KEPT:]]
+    manifests += [
+        Manifest.from_json(path.read_bytes())
+        for path in workshop.releases.glob(f"*/*/{RELEASE_FOLDER}/{MANIFEST}")
+    ]
+    workshop.blobs.prune({digest for one in manifests if one for digest in one.digests()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -65,7 +65,9 @@ class Manifest:
 
     def as_json(self) -> bytes:
         """The manifest's file."""
-        return json.dumps({"form": FORM, **asdict(self)}, separators=(",", ":")).encode()
+        record = {name: getattr(self, name) for name in self.__slots__}
+        content = {name: getattr(self.content, name) for name in self.content.__slots__}
+        return json.dumps({"form": FORM, **record, "content": content}, separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:

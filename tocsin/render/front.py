@@ -11,7 +11,7 @@ from tocsin.render.feeds import families
 from tocsin.render.list_pages import OPEN_CASES, case_rows, heading, network_values, own_page
 from tocsin.render.reading import Reading
 from tocsin.render.sheets import Sheet, page_of
-from tocsin.signed.paths import RELEASE, SUMS
+from tocsin.signed.paths import RELEASE
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that extractors of catalogues know
@@ -108,13 +108,11 @@ def start_sheets(reading: Reading) -> Iterator[Sheet]:
         title=reading.word("Start here"),
         in_languages={code: start_address(code) for code in site.languages},
     )
-    held = [kind for kind in Permanent.model_fields if reading.ask("count", f"kind:{kind}")]
+    lacking = [kind for kind in Permanent.model_fields if not reading.ask("count", f"kind:{kind}")]
     values = {
         "edition": offline,
-        "held": held,
-        "lacking": [kind for kind in Permanent.model_fields if kind not in held],
+        "lacking": lacking,
         "verify": f"{RELEASE}/VERIFY.{language}.txt",
-        "sums": SUMS,
         "keys": site.keys,
     }
     yield Sheet(page, "start.html", values)

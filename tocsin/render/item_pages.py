@@ -47,7 +47,8 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
         "og_type": "article",
         "preview": preview(reading, key, words.language),
     }
-    canonical = in_languages[spoken_language(site, item, language)] if is_fallback else address
+    # An offline edition may be in other languages than the text that it falls back to.
+    canonical = in_languages.get(spoken_language(site, item, language), address) if is_fallback else address
     yield Sheet(
         page_of(reading, address, printed=printed, canonical=canonical, **common),
         f"{item.kind}.html",

@@ -117,10 +117,10 @@ def _older(
 
 def older_release(about: About, chain: Chain, memory: Memory | None) -> Iterator[Found]:
     """The release's number is compared too: it is signed by editors, versions of snapshots are not."""
-    if memory and memory.release and memory.editors == chain.editors:
-        if number_of(about.release) < number_of(memory.release):
-            detail = f"This is release {about.release}; release {memory.release} was verified before."
-            yield Found(Verdict.ROLLED_BACK, "", detail)
+    known = memory.release if memory and memory.editors == chain.editors else ""
+    if known and number_of(about.release) < number_of(known):
+        detail = f"This is release {about.release}; release {known} was verified before."
+        yield Found(Verdict.ROLLED_BACK, "", detail)
 
 
 def freshness(chain: Chain, about: About, at: datetime) -> Iterator[Found]:
@@ -136,7 +136,7 @@ def freshness(chain: Chain, about: About, at: datetime) -> Iterator[Found]:
 
 
 def clock(at: datetime, date: str, expires: datetime, memory: Memory | None) -> Iterator[tuple[str, bool]]:
-    """What shows that the clock of this machine is wrong, and whether freshness can be judged all the same."""
+    """What shows that the clock here is wrong, and whether freshness can be judged all the same."""
     signed = datetime.fromisoformat(date).replace(tzinfo=UTC)
     if at < signed:
         yield (

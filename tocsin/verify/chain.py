@@ -1,7 +1,7 @@
 """Metadata of TUF from a source, verified by python-tuf (docs/release-format.md, F7 to F13, F19 to F22).
 
-python-tuf refuses what has expired before it looks further. Authenticity fails hard and freshness soft here, so
-its reference time is set back to the beginning of time; what has expired is asked of it afterwards.
+python-tuf refuses what has expired before it looks further. Authenticity fails hard and freshness soft here,
+so its reference time is set back to the beginning of time; what has expired is asked of it afterwards.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ def _accept(
 
 
 def _unsigned(path: str, data: bytes, delegator: Root | Targets, role: str) -> Found:
-    """Signatures of trusted keys that do not hold: changed. Signatures of others, or too few: a stranger's."""
+    """Signatures of trusted keys that do not hold: changed. Those of others, or too few: a stranger's."""
     metadata: Metadata[Any] = Metadata.from_bytes(data)
     result = delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
     if any(

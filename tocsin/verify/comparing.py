@@ -80,7 +80,7 @@ def compare(source: Source, files: Mapping[str, File], reporter: Reporter) -> Co
             compared.found.append(Found(Verdict.ALTERED, path, _difference(file, wanted)))
         silences = silences + 1 if error and error.is_silence else 0
         if silences >= _MOST_SILENCES:
-            detail = f"After {silences} files without an answer the other {max(0, total - done)} were not asked for."
+            detail = f"After {silences} files without an answer the rest was not asked for."
             compared.found.append(Found(Verdict.INCOMPLETE, "", detail))
             break
         if done % 50 == 0 or done == total:
@@ -151,7 +151,7 @@ def _difference(file: File, wanted: File) -> str:
 def planted(
     source: Source, files: Mapping[str, File], neighbours: Iterable[Neighbour]
 ) -> tuple[list[Found], dict[str, File]]:
-    """What is there beyond the lists (F23). What a neighbour lists is measured, since it may be in transit."""
+    """What is there beyond the lists (F23). What a neighbour lists is measured: it may be in transit."""
     known = {path for neighbour in neighbours for path in neighbour.digests}
     found, measured = [], {}
     for path, detail in source.strays(files):

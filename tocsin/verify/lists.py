@@ -17,7 +17,7 @@ from tuf.api.metadata import Root, Targets
 from tocsin.errors import VerifyError
 from tocsin.signed.edition import File
 from tocsin.signed.paths import MINISIG, SSHSIG, SUMS, UNLISTED
-from tocsin.signed.sums import SumsError, read_sums
+from tocsin.signed.sums import read_sums
 from tocsin.verify.sshsig import SshSignature
 from tocsin.verify.verdicts import Found, Verdict
 
@@ -118,7 +118,7 @@ def compare_lists(sums: bytes, files: Mapping[str, File]) -> Iterator[Found]:
     """Where `SHA256SUMS` and TUF differ (F17); `files` are all targets of the edition."""
     try:
         listed = read_sums(sums)
-    except SumsError as error:
+    except ValueError as error:
         yield Found(Verdict.ALTERED, SUMS, str(error))
         return
     wanted = {path: file.digest for path, file in files.items() if path not in UNLISTED}

@@ -21,7 +21,7 @@ from typing import Any
 
 from tocsin.files import write_atomically
 from tocsin.signed.edition import File
-from tocsin.signed.sums import SumsError, read_sums, write_sums
+from tocsin.signed.sums import read_sums, write_sums
 
 FILE = "seen.json"
 _FORM = 1
@@ -103,7 +103,7 @@ class MemoryFolder:
             try:
                 number, _, rest = (self.folder / name).read_bytes().partition(b"\n")
                 found.append((number.decode(), read_sums(rest)))
-            except (OSError, SumsError, UnicodeDecodeError):
+            except (OSError, ValueError):
                 continue
         return found
 

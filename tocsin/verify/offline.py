@@ -9,7 +9,7 @@ from tocsin.errors import UnreadableError
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import OFFLINE, About, File, number_of
 from tocsin.signed.paths import EDITION_FILE, MINISIG, SSHSIG, SUMS, UNLISTED
-from tocsin.signed.sums import SumsError, read_sums
+from tocsin.signed.sums import read_sums
 from tocsin.verify.comparing import compare_digests, planted
 from tocsin.verify.lists import MOST_SIGNATURE, MOST_SUMS, Signer, check_signatures, fields_of
 from tocsin.verify.release import VerifiedRelease, sealed
@@ -31,7 +31,7 @@ def verify_offline(source: Source, signers: Iterable[Signer], at: datetime, repo
     found += faults
     try:
         digests = read_sums(sums)
-    except SumsError as error:
+    except ValueError as error:
         found.append(Found(Verdict.ALTERED, SUMS, str(error)))
         return Report(source.place, at, tuple(found))
     compared, files = compare_digests(source, digests, reporter)

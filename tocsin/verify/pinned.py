@@ -1,4 +1,4 @@
-"""Where trust begins: a root that was given, or the one that came with the checkout (F19). Never the mirror."""
+"""Where trust begins: a root that was given, or that came with the checkout (F19). Never the mirror."""
 
 from __future__ import annotations
 

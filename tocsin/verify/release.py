@@ -16,8 +16,8 @@ _SEAL = object()
 class VerifiedRelease:
     """The files of one edition with their digests, as the editors signed them, metadata included.
 
-    Made by `verify` alone. `versions` are those of TUF by role, empty for the offline edition; `expires` is the
-    instant until which it is confirmed, None for the offline edition, which has a day in `about` instead.
+    Made by `verify` alone. `versions` are those of TUF by role, empty for the offline edition; `expires` is
+    the instant until which it is confirmed, None for the offline edition, which has a day in `about`.
     """
 
     about: About

@@ -33,7 +33,7 @@ class Source(Protocol):
     workers: int
 
     def chunks(self, path: str, most: int) -> Iterator[bytes]:
-        """The bytes of a file, piece by piece; `most` is how many are expected at most, and one more may come.
+        """The bytes of a file, piece by piece; `most` are expected, and one more may come.
 
         Raises `UnreadableError`, also while pieces are taken.
         """

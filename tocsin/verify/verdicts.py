@@ -1,4 +1,4 @@
-"""What can be said of a copy of the site: nine closed words, each with its meaning, a way out and an exit code."""
+"""What can be said of a copy of the site: nine words, each with its meaning, a way out and an exit code."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ WORDS = {
         10,
         "The editors did sign this, but nothing confirms that it is still what they want to show: they may "
         "have published something newer, or taken something back.",
-        "Bring this copy up to date from another address of the site, or ask the editors. Reading it is safe; "
-        "relying on it for what is happening now is not.",
+        "Bring this copy up to date from another address of the site, or ask the editors. Reading it is "
+        "safe; relying on it for what is happening now is not.",
     ),
     Verdict.IN_TRANSIT: Words(
         11,
@@ -54,8 +54,8 @@ WORDS = {
     Verdict.INCOMPLETE: Words(
         12,
         "Files that belong to the release are missing here, or are not given out.",
-        "Copy the release again from the beginning. If files are missing for readers only, look for a filter, "
-        "a full disk or wrong permissions on this server.",
+        "Copy the release again from the beginning. If files are missing for readers only, look for a "
+        "filter, a full disk or wrong permissions on this server.",
     ),
     Verdict.PLANTED: Words(
         13,
@@ -83,8 +83,8 @@ WORDS = {
     ),
     Verdict.UNKNOWN_SIGNER: Words(
         17,
-        "What is here is not signed by those whom you trust, or not by enough of them. It may be made up from "
-        "beginning to end.",
+        "What is here is not signed by those whom you trust, or not by enough of them. It may be made up "
+        "from beginning to end.",
         "Do not trust anything of it. If you believe that it is genuine, ask the editors, on a way that you "
         "know, for their newest root of trust.",
     ),

@@ -59,7 +59,7 @@ class Options:
 
 
 def verify(source: Source, trust: Trust, options: Options, reporter: Reporter) -> Report:
-    """Judge a place. Raises `VerifyError` where nothing can be said: nobody answers, or no release is there."""
+    """Judge a place. Raises `VerifyError` where nothing can be said: nobody answers, no release is there."""
     about = _claimed(source)
     if _is_offline(source, about):
         signers = trust.signers or signers_of(begin(trust.anchor).root)
@@ -95,8 +95,8 @@ def _is_offline(source: Source, about: About | None) -> bool:
     except UnreadableError:
         if about is None:
             raise VerifyError(
-                f"{source.place} holds no release: there is neither {TIMESTAMP} nor {MINISIG}; name the folder, "
-                "archive or address in which these lie"
+                f"{source.place} holds no release: there is neither {TIMESTAMP} nor {MINISIG}; name the "
+                "folder, archive or address in which these lie"
             ) from None
         return True
     return fields_of(comment).get("edition", OFFLINE) == OFFLINE
@@ -139,8 +139,8 @@ class _Verification:
                         raise DamagedMemoryError
         except (DamagedMemoryError, ValueError, *ages.REFUSALS):
             text = (
-                "What was remembered of this site was damaged or belongs to another root of trust. It is begun "
-                "anew, so that this time an older release could not be told from the newest."
+                "What was remembered of this site was damaged or belongs to another root of trust. It is "
+                "begun anew, so that this time an older release could not be told from the newest."
             )
             self.notes.append(Note("trust", text))
             return None

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tocsin.leaks.archives import cbor_strings
 from tocsin.leaks.channels import Fault, Text, look_into
-from tocsin.leaks.looking import UnreadableError
+from tocsin.leaks.looking import OpaqueError
 from tocsin.leaks.peeling import peeled
 
 ENDINGS = [
@@ -109,7 +109,7 @@ def test_strings_of_cbor_are_read(data, strings):
 
 @pytest.mark.parametrize("data", [b"\x63ab", b"\x1c", b"\x7c"])
 def test_damaged_cbor_is_not_passed_over(data):
-    with pytest.raises(UnreadableError):
+    with pytest.raises(OpaqueError):
         list(cbor_strings(data))
 
 

@@ -161,6 +161,6 @@ def test_what_is_no_root_is_an_error(tmp_path: Path, data: bytes):
     with pytest.raises(VerifyError) as error:
         pinned(tmp_path, tmp_path / "root.json", [])
     assert str(error.value) == (
-        "root.json is no root of trust; it is a file of TUF metadata such as 1.root.json, signed by those whom "
-        "it names"
+        "root.json is no root of trust; it is a file of TUF metadata such as 1.root.json, signed by those "
+        "whom it names"
     )

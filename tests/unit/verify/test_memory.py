@@ -11,13 +11,13 @@ from tests.unit.verify.conftest import FIRST, Desk, History
 from tocsin.signed.edition import File
 from tocsin.verify.memory import Memory, MemoryFolder, Seen, default_folder
 from tocsin.verify.release import VerifiedRelease
-from tocsin.verify.verdicts import Verdict
+from tocsin.verify.verdicts import Report, Verdict
 
 pytestmark = pytest.mark.real("ssh-keygen")
 
 DAMAGED = (
-    "What was remembered of this site was damaged or belongs to another root of trust. It is begun anew, so that "
-    "this time an older release could not be told from the newest."
+    "What was remembered of this site was damaged or belongs to another root of trust. It is begun anew, so "
+    "that this time an older release could not be told from the newest."
 )
 
 
@@ -111,22 +111,29 @@ def test_the_folder_is_that_of_the_system(monkeypatch: pytest.MonkeyPatch, tmp_p
 # Clocks
 
 
+def clock_of(report: Report) -> str:
+    """The one note about the clock."""
+    [text] = [note.text for note in report.notes if note.name == "clock"]
+    return text
+
+
 def test_a_clock_before_the_day_of_signing_is_behind(desk: Desk, first: Tree):
     report = desk.folder_of(first, at=NOW - timedelta(days=40))
     assert report.verdicts == (Verdict.STALE, Verdict.AUTHENTIC)
-    assert [note.text for note in report.notes if note.name == "clock"] == [
-        "It is 2026-10-12 here, and the release was signed on 2026-11-21: the clock here is behind. Set the clock "
-        "and verify again."
-    ]
+    assert clock_of(report) == (
+        "It is 2026-10-12 here, and the release was signed on 2026-11-21: the clock here is behind. Set the "
+        "clock and verify again."
+    )
 
 
 def test_a_clock_that_goes_back_is_noticed(desk: Desk, first: Tree):
     desk.folder_of(first, at=NOW + timedelta(days=9))
     report = desk.folder_of(first, at=NOW + timedelta(days=1))
     assert report.worst is Verdict.STALE
-    assert [note.text for note in report.notes if note.name == "clock"] == [
-        "It is 2026-11-22 here, and on 2026-11-30 this site was verified already. Set the clock and verify again."
-    ]
+    assert clock_of(report) == (
+        "It is 2026-11-22 here, and on 2026-11-30 this site was verified already. Set the clock and verify "
+        "again."
+    )
 
 
 def test_signatures_that_hold_for_longer_than_any_do_show_a_clock_that_is_behind(
