@@ -1,6 +1,6 @@
-"""Stands in for the program `ipfs`, as far as publishing calls it: adds folders, reads, pins and forgets them.
+"""Stands in for the program `ipfs`, as far as publishing calls it: adds folders, reads, pins, forgets them.
 
-Its addresses are digests of what is in a folder; they only look like CIDs. What it is told is kept in `calls`.
+Its addresses are digests of what is in a folder; they only look like CIDs. What it is told is in `calls`.
 """
 
 import hashlib

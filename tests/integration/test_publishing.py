@@ -93,7 +93,7 @@ def _publish_until(root, count: int, act: int) -> None:
 
         return wrapped
 
-    for module in ("tocsin.files", "tocsin.mirrors.record", "tocsin.mirrors.directory"):
+    for module in ("tocsin.files", "tocsin.mirrors.account", "tocsin.mirrors.directory"):
         found = __import__(module, fromlist=["x"])
         for name in ACTS:
             if hasattr(found, name):
@@ -318,7 +318,7 @@ def test_a_dry_run_touches_nothing(tmp_path):
     outcome = publish(tmp_path, 1, replace(small.unseen(), is_dry=True))
     assert (outcome.state, outcome.put) == ("planned", len(edition(1).files))
     assert not (tmp_path / "site").exists()
-    assert [path.name for path in (tmp_path / "mirrors/.records").iterdir()] == [".abcdefghij.lock"]
+    assert [path.name for path in (tmp_path / "mirrors/.accounts").iterdir()] == [".abcdefghij.lock"]
 
 
 def test_an_edition_of_another_mirror_or_address_is_refused(tmp_path):

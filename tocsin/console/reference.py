@@ -214,8 +214,8 @@ _MIRRORS = f"""\
 
 {MADE}
 
-`mirrors.toml` says which mirrors there are; it goes with the repository. `deploy.toml` says how to reach them; it
-stays on the machine of whoever publishes. What they are for: [mirrors.md](mirrors.md).
+`mirrors.toml` says which mirrors there are; it goes with the repository. `deploy.toml` says how to reach
+them; it stays on the machine of whoever publishes. What they are for: [mirrors.md](mirrors.md).
 """
 
 

@@ -10,6 +10,7 @@ from queue import Empty, Queue
 from typing import Any
 
 from tocsin.errors import BuildError, ReleaseError
+from tocsin.mirrors.account import Account, locked
 from tocsin.mirrors.archive import Archive
 from tocsin.mirrors.configured import FOLDER, Reached
 from tocsin.mirrors.directory import Directory
@@ -19,7 +20,6 @@ from tocsin.mirrors.onion import Onion
 from tocsin.mirrors.place import Place, PlaceError
 from tocsin.mirrors.publishing import Manner, Moment, Outcome, Publishing
 from tocsin.mirrors.rclone import Rclone
-from tocsin.mirrors.record import Record, locked
 from tocsin.mirrors.rsync import Rsync
 from tocsin.model.mirrors import PlaceKind
 from tocsin.signed.edition import OFFLINE, Edition
@@ -34,7 +34,7 @@ KINDS: Mapping[PlaceKind, type[Place[Any]]] = {
     "ipfs": Ipfs,
     "archive": Archive,
 }
-RECORDS = f"{FOLDER}/.records"
+ACCOUNTS = f"{FOLDER}/.accounts"
 WORKSHOPS = f"{FOLDER}/.workshops"
 _TICK = 0.2
 
@@ -81,7 +81,7 @@ def _pass_on(heard: Queue[Moment], hear: Callable[[Moment], None], seconds: floa
 
 
 def _publish(root: Path, reached: Reached, edition: Edition | None, manner: Manner) -> Outcome:
-    mirror, folder = reached.mirror, root / RECORDS
+    mirror, folder = reached.mirror, root / ACCOUNTS
     name = f"{mirror.edition}-{mirror.name}" if mirror.edition == OFFLINE else mirror.edition
     if edition is None:
         said = "the release holds no edition for it: mirrors.toml or deploy.toml was changed; release again"
@@ -90,7 +90,7 @@ def _publish(root: Path, reached: Reached, edition: Edition | None, manner: Mann
         place = place_of(reached, root)
         _suits(place)
         with locked(folder, name, mirror.name):
-            return Publishing(place, Record(folder, name), edition, manner).run()
+            return Publishing(place, Account(folder, name), edition, manner).run()
     except (PlaceError, BuildError, ReleaseError, OSError) as error:
         return Outcome(mirror, "failed", edition.about.release, faults=(str(error),))
 
