@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,13 +16,15 @@ import pytest
 from tests import mirror_editions as small
 from tests.integration.checkout import Checkout, copy_built
 from tests.integration.far_places import wait_until_open
-from tests.integration.servers import free_port
+from tests.integration.servers import free_port, readable_copy, running
 from tocsin.console.publish import Board, choose
 from tocsin.errors import ReleaseError
 from tocsin.mirrors.certificate import certificate
 from tocsin.mirrors.configured import Mirror, load_reached
+from tocsin.mirrors.looking import Wanted, look
 from tocsin.mirrors.publishing import Moment, Outcome
 from tocsin.reporting import BufferReporter
+from tocsin.signed.edition import About, Edition, File
 
 FIRST = "content/appeals/2026/first/en.md"
 PAGE = "appeals/first/index.html"
@@ -57,6 +63,14 @@ def site(built_small, tmp_path) -> Checkout:
     return site
 
 
+@pytest.fixture
+def readable() -> Iterator[Path]:
+    """A folder that servers, which do not run as root, can read."""
+    with tempfile.TemporaryDirectory(prefix="tocsin-mirror-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
 def masked(text: str) -> str:
     return re.sub(r"\d+ files \([\d.]+ [kM]B\), \d+ deleted, [\d.]+ s|\([\d.]+ s\)", "…", text)
 
@@ -93,6 +107,33 @@ def test_from_a_release_to_a_withdrawal(site, tmp_path):
     assert "quiet" not in text
     assert site.run("verify", "mirrors/oslo").code == 0
     assert "had it already" in site.run("publish", "oslo").out
+
+
+@pytest.mark.real("nginx", "caddy", "openssl")
+def test_real_servers_in_front_of_a_mirror_are_found_in_order(site, readable):
+    path = site.root / FIRST
+    facts, _, body = path.read_text().removeprefix("---\n").partition("---\n")
+    path.write_text(f"---\n{facts}withdrawn: 2026-06-01T12:00Z\n---\n{body}")
+    site.run("release")
+    assert site.run("publish", "oslo").code == 0
+    files = small.tree(site.root / "mirrors/oslo")
+    listed = {name: File(hashlib.sha256(data).hexdigest(), len(data)) for name, data in files.items()}
+    about = About.from_json(files["release/edition.json"])
+    edition = Edition(about, listed, files.__getitem__)
+    tree = readable_copy(site.root / "mirrors/oslo", readable / "tree")
+    for name in ("nginx", "caddy"):
+        with running(name, tree) as server:
+            address = f"http://127.0.0.1:{server.http}/"
+            looked = look(Wanted(address, edition, list(files), ["appeals/never/index.html"]))
+            assert looked.faults == (), name
+            assert looked.looked > 40
+            (tree / "index.html").write_text("altered")
+            lost = look(Wanted(address, edition, [PAGE, "index.html"], ["404.html"]))
+            assert lost.faults == (
+                "serves something else for index.html",
+                "still serves 404.html (200)",
+            ), name
+            (tree / "index.html").write_bytes(files["index.html"])
 
 
 def test_a_mirror_that_fails_is_told_and_the_others_are_served(site, tmp_path):
