@@ -60,12 +60,12 @@ def give(
 ) -> Give:
     """Give a command as somebody, on their own machine; what was said on all channels."""
 
-    def give(who: str, *words: object, status: int = 0, secret: str = PASSPHRASE) -> str:
+    def give(who: str, *words: object, status: int = 0, secret: str = PASSPHRASE, root: Path = site) -> str:
         monkeypatch.setenv("TOCSIN_KEYS", str(tmp_path / "machines" / who))
         monkeypatch.setenv("TOCSIN_PASSPHRASE", secret)
         options = _parser("keys").parse_args(["keys", *map(str, words)])
         reporter = BufferReporter()
-        assert keys.run(site, options, reporter) == status
+        assert keys.run(root, options, reporter) == status
         said = capsys.readouterr()
         return "\n".join([*reporter.details, said.out, said.err])
 
@@ -89,7 +89,7 @@ def test_a_key_ceremony_with_sticks(give: Give, people: str, site: Path, tmp_pat
     said = [people, give("ana", "rotate", "--yes"), give("ana", "carry", tmp_path / "stick")]
     assert "Commit signing/, so that the others can sign" in said[1]
     # Bo's machine has the program and his key, and neither site.toml nor a network.
-    said.append(give("bo", "sign", tmp_path / "stick", "--yes"))
+    said.append(give("bo", "sign", tmp_path / "stick", "--yes", root=tmp_path / "program alone"))
     assert f"bo signed {tmp_path / 'stick'}/pending/1.root.json" in said[-1]
     said.append(give("ana", "fetch", tmp_path / "stick"))
     assert "Root 1 is the newest now." in said[-1]

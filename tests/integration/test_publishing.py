@@ -233,6 +233,10 @@ def test_withdrawn_files_that_are_still_served_are_no_success(tmp_path):
     assert found.state == "differs"
     assert "still serves" in str(found.faults)
     assert not found.recalled
+    with serving(tmp_path / "cache") as cached:  # nothing is left to do, and it still is no success
+        one = reached(cached)
+        found = publish_everywhere(tmp_path, [one], {small.ID: edition(3, cached)}, manner)[0]
+    assert "still serves" in str(found.faults)
     with serving(tmp_path / "site") as address:
         found = publish(tmp_path, 3, manner, address)
         assert found.state == "published"

@@ -20,7 +20,7 @@ from tocsin.keys.public import check_name
 from tocsin.keys.secret import SecretKey
 
 ENDING = ".key"
-# About half a second on a laptop of 2020: what one guess at the passphrase costs. OpenSSH's own choice is 24.
+# About half a second of one processor: what one guess at the passphrase costs.
 ROUNDS = 64
 LEAST_PASSPHRASE = 12
 _MOST = 16_384

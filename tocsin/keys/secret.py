@@ -23,7 +23,8 @@ _MAGIC = b"SSHSIG"
 _HASH = b"sha512"
 _ARMOUR = "-----{} SSH SIGNATURE-----\n"
 _LINE = 70
-_UNTRUSTED = "signature by the key of {}; what may be believed stands in the trusted comment"
+# Everybody can read this line and change it: it names nobody.
+_UNTRUSTED = "signature of a release; what may be believed stands in the trusted comment"
 
 
 class SecretKey:
@@ -80,7 +81,7 @@ class SecretKey:
                     data,
                     prehash=True,
                     trusted_comment=comment,
-                    untrusted_comment=_UNTRUSTED.format(self.public.name),
+                    untrusted_comment=_UNTRUSTED,
                 )
             except minisign.ParseError as error:
                 raise SigningError(

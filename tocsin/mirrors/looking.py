@@ -40,13 +40,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for at `address`: `changed` and others of `edition` are there, `gone` is not."""
+    """What is looked for at `address`: `changed` and others of `edition` are there, `gone` is not.
+
+    Of `changed` a sample is looked at, of `surely` and `gone` everything.
+    """
 
     address: str
     edition: Edition
     changed: Sequence[str]
     gone: Sequence[str]
     proxy: str | None = None
+    surely: Sequence[str] = ()
 
 
 Verify = Callable[[Wanted], Verdict]
@@ -95,6 +99,7 @@ def _sample(wanted: Wanted) -> Iterable[str]:
     changed = [path for path in wanted.changed if path in files]
     others = sorted(set(files) - set(changed))
     chosen = [path for path in (TIMESTAMP, EDITION_FILE) if path in files]
+    chosen += [path for path in wanted.surely if path in files]
     chosen += chance.sample(changed, min(len(changed), MOST_CHANGED))
     chosen += chance.sample(others, min(len(others), MOST_OTHERS))
     return dict.fromkeys(path for path in chosen if _is_served(path))

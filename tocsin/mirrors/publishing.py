@@ -149,8 +149,7 @@ class Publishing:
             if step not in late:
                 self._do(step)
         self._served = time.monotonic() - self._begun
-        urgent = [path for step in plan.steps if step.is_urgent for path in step.gone]
-        verdict = self._looked(plan.put, urgent)
+        verdict = self._looked(plan, self._withdrawn(plan))
         gone = [path for step in late for path in step.gone]
         if _of_readers(gone):
             self._rest(self.manner.linger)
@@ -158,7 +157,7 @@ class Publishing:
             self._do(step)
         if not gone or not verdict.is_good:
             return verdict
-        seen = self._looked((), gone if plan.is_withdrawal else gone[:MOST_GONE])
+        seen = self._looked(plan, gone if plan.is_withdrawal else gone[:MOST_GONE])
         return Verdict(verdict.looked + seen.looked, seen.faults, seen.wrong)
 
     def _do(self, step: Step) -> None:
@@ -187,14 +186,20 @@ class Publishing:
             self.account.done({path: self.edition.files[path].digest for path in plan.put}, plan.gone)
             self._done = self._total
         self._served = time.monotonic() - self._begun
-        return self._looked(plan.put, plan.gone if plan.is_withdrawal else plan.gone[:MOST_GONE])
+        gone = plan.gone if plan.is_withdrawal else plan.gone[:MOST_GONE]
+        return self._looked(plan, [*gone, *self._withdrawn(plan)])
 
-    def _looked(self, changed: Sequence[str], gone: Sequence[str]) -> Verdict:
+    def _withdrawn(self, plan: Plan) -> list[str]:
+        """What has to be gone, also where an earlier publish deleted it and could not see that it was."""
+        return sorted(path for path in plan.withdrawn if path not in self.edition.files)
+
+    def _looked(self, plan: Plan, gone: Sequence[str]) -> Verdict:
         """What the public address serves; asked again where it takes a moment to change."""
         if not self.place.abilities.is_served:
             return Verdict(0)
         self._tell("looking")
-        wanted = Wanted(self.mirror.address, self.edition, changed, gone, self.place.reached.proxy)
+        proxy, surely = self.place.reached.proxy, sorted(plan.withdrawn)
+        wanted = Wanted(self.mirror.address, self.edition, plan.put, gone, proxy, surely)
         pause = self.manner.pause
         verdict = self.manner.verify(wanted)
         for _ in range(1, self.place.reached.attempts):

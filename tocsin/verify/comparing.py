@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tuf.api.metadata import Delegations
+
 from tocsin.errors import UnreadableError
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import File
@@ -47,22 +49,44 @@ def files_of(chain: Chain) -> tuple[dict[str, File], list[Found]]:
     """
     files: dict[str, File] = {}
     found: list[Found] = []
+    answers = _Answers(chain.delegations)
     for name, role in chain.roles.items():
         metadata = f"metadata/{role.version}.{name}.json"
         for target, info in role.targets.items():
             path, digest = path_of(target), info.hashes.get("sha256")
             if fault := fault_of_path(path):
                 found.append(Found(Verdict.ALTERED, metadata, f"lists '{path}', which {fault}"))
-            elif digest is None or path in files or _answers_for(chain, target) != name:
+            elif digest is None or path in files or answers.role(target) != name:
                 found.append(Found(Verdict.ALTERED, metadata, f"lists '{path}', which it may not or not so"))
             else:
                 files[path] = File(digest, info.length)
     return files, found
 
 
-def _answers_for(chain: Chain, target: str) -> str | None:
-    """The role that a client of TUF asks first; all are terminating, so the first is the only one."""
-    return next((name for name, _ in chain.delegations.get_roles_for_target(target)), None)
+class _Answers:
+    """The role that a client of TUF asks first for a target; all are terminating, so it is the only one.
+
+    What a pattern spells out, and how many parts there are, is all that decides: thousands of targets come to
+    a few questions. Where a pattern holds more than parts that are `*` or spelled out, every target is one.
+    """
+
+    def __init__(self, delegations: Delegations) -> None:
+        self.delegations = delegations
+        roles = (delegations.roles or {}).values()
+        parts = {part for role in roles for pattern in role.paths or ["?"] for part in pattern.split("/")}
+        self.spelled = {part for part in parts if not set("*?[") & set(part)}
+        self.is_plain = parts - self.spelled <= {"*"}
+        self.known: dict[object, str | None] = {}
+
+    def role(self, target: str) -> str | None:
+        """The name of the role; None where no pattern fits."""
+        key: object = target
+        if self.is_plain:
+            key = tuple(part if part in self.spelled else None for part in target.split("/"))
+        if key not in self.known:
+            found = self.delegations.get_roles_for_target(target)
+            self.known[key] = next((name for name, _ in found), None)
+        return self.known[key]
 
 
 def compare(source: Source, files: Mapping[str, File], reporter: Reporter) -> Compared:

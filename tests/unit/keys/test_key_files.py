@@ -54,6 +54,7 @@ def test_the_file_does_not_hold_the_secret_in_the_clear(path: Path):
     clear = fixed_key().private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
     assert fixed_key().private.private_bytes_raw() in decoded(clear)
     assert fixed_key().private.private_bytes_raw() not in decoded(path.read_bytes())
+    assert b"aes256-ctr" in decoded(path.read_bytes())
     assert b"bcrypt" in decoded(path.read_bytes())
 
 

@@ -1,5 +1,6 @@
 """One key in three forms, judged by the programs that other people use."""
 
+import base64
 import pickle
 import subprocess
 from pathlib import Path
@@ -119,6 +120,16 @@ def test_metadata_of_tuf_is_signed_and_verified():
     assert key.public.tuf.keyid == CryptoSigner(key.private).public_key.keyid
 
 
+def test_published_signatures_name_nobody():
+    key = fixed_key("ana-of-the-board")
+    published = key.minisign(SUMS, COMMENT) + decoded(key.sshsig(SUMS))
+    assert b"ana" not in published
+
+
+def decoded(armoured: bytes) -> bytes:
+    return base64.b64decode(b"".join(armoured.splitlines()[1:-1]))
+
+
 def test_signatures_are_the_same_every_time():
     for sign in (lambda key: key.sshsig(SUMS), lambda key: key.minisign(SUMS, COMMENT)):
         assert sign(fixed_key()) == sign(fixed_key())
@@ -144,6 +155,7 @@ def test_what_is_signed_in_one_form_begins_as_in_no_other_form():
     key = SecretKey("ana", Listening())  # type: ignore[arg-type]
     key.sshsig(SUMS)
     assert signed[0].startswith(b"SSHSIG\0\0\0\x0etocsin-release")
+    assert len(signed[0]) == 106
     assert Metadata(Root()).signed_bytes.startswith(b'{"_type":')
     made = minisign.Signature.from_bytes(fixed_key().minisign(SUMS, COMMENT))
     assert made.is_prehashed()
