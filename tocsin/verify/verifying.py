@@ -278,7 +278,10 @@ class _Verification:
             return
         files, _ = files_of(chain)
         digests = {path: file.digest for path, file in {**files, **self._metadata(chain)}.items()}
-        self.neighbours.append(Neighbour("that was published during this verification", digests))
+        about = _claimed(self.source)
+        is_signed = about is not None and files.get(EDITION_FILE) == digest_of(about.as_json())
+        number = about.release if about and is_signed else "of this hour"
+        self.neighbours.append(Neighbour(number, digests))
 
     def _lists(self, chain: Chain, about: About, files: dict[str, File]) -> None:
         """`SHA256SUMS` and its signatures, where they are what the metadata says."""
