@@ -495,7 +495,7 @@ def test_metadata_that_is_said_to_be_larger_than_any_is_refused(judged: Judge, h
 
 
 def test_a_snapshot_that_no_longer_states_a_role_goes_back(desk: Desk, history: History):
-    """So snapshots go on stating the roles of mirrors that are gone, or every client that knew them refuses."""
+    """So snapshots go on stating the roles of mirrors that are gone, or whoever knew them refuses."""
     office = Office(keepers=history.office.keepers)
     desk.folder_of(office.release(pages(1), FIRST)[HERE], "mirror", root=office.roots[1])
     gone = {name: data for name, data in office.roles.items() if name.startswith(THERE)}
