@@ -61,7 +61,7 @@ WRITERS = {
     "tocsin/attachments/kept.py": "throws away cleaned documents that no text uses any more",
     "tocsin/ledger/store.py": "a file of SQLite, which does its own writing, and throws a damaged one away",
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
-    "tocsin/console/revert.py": "looks into an earlier release in a folder that the system makes and takes away",
+    "tocsin/console/revert.py": "looks into a release in a folder that the system makes and takes away",
     "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",
     "tocsin/console/offline_edition.py": "makes an edition in a folder that the system makes and takes away",
     "tocsin/console/rebuilding.py": "clones and builds in a folder that the system makes and takes away",

@@ -108,6 +108,28 @@ def test_editions_differ_in_what_is_stamped_and_in_nothing_else(desk):  # F3, F1
     assert not [path for path in one.files if two.about.edition in path]
 
 
+def test_the_metadata_is_what_the_format_says(desk):  # F7, F10, F11, F12
+    held = desk.workshop.state.newest()
+    parsed = {name: json.loads(data)["signed"] for name, data in held.items()}
+    root, timestamp = parsed["1.root.json"], parsed["timestamp.json"]
+    assert root["consistent_snapshot"] is True
+    snapshot = parsed["1.snapshot.json"]
+    stated = {f"{one['version']}.{name}": one for name, one in snapshot["meta"].items()}
+    stated["1.snapshot.json"] = timestamp["meta"]["snapshot.json"]
+    for name, data in held.items():
+        assert b": " not in data, name
+        if name not in {"1.root.json", "timestamp.json"}:
+            assert stated[name]["length"] == len(data)
+            assert stated[name]["hashes"] == {"sha256": hashlib.sha256(data).hexdigest()}
+    people = {name: set(role["keyids"]) for name, role in root["roles"].items()}
+    for name, data in held.items():
+        kind = parsed[name]["_type"]
+        signed_by = {one["keyid"] for one in json.loads(data)["signatures"]}
+        assert signed_by == people[kind], name
+        days = {"root": 365, "targets": 90, "snapshot": 14, "timestamp": 14}[kind]
+        assert parsed[name]["expires"] == f"{NOON + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+
 @pytest.mark.real("minisign", "ssh-keygen")
 def test_people_check_it_with_what_they_have(desk, tmp_path):  # F14 to F16
     folder = put(newest(desk)[ONE], tmp_path / "mirror")
