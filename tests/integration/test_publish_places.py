@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -31,6 +33,7 @@ from tocsin.model.mirrors import (
 )
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SECRET = "kFq7-very-secret-word"
 RELEASES = (small.first, small.second, small.withdrawn)
 
@@ -340,6 +343,33 @@ def test_a_node_of_ipfs_gets_the_offline_edition_and_lets_go_of_the_last_one(tmp
     assert f'"--key=site", "/ipfs/{address}"' in (node / "calls").read_text()
     assert outcomes[-1].withdrawn
     assert not outcomes[-1].recalled
+
+
+@pytest.mark.real("kubo")
+def test_a_real_node_of_ipfs_gives_back_what_it_was_given(tmp_path, monkeypatch):
+    program = tmp_path / "ipfs"
+    kubo = ROOT / "tests/tools/ipfs/kubo.py"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{kubo}" "$@"\n')
+    program.chmod(0o755)
+    environment = {**os.environ, "IPFS_PATH": str(tmp_path / "node")}
+
+    def ask(*words: str) -> str:
+        done = subprocess.run([program, *words], env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def there():
+        told = json.loads((tmp_path / "mirrors/.accounts/offline-oslo.changes.json").read_text())
+        shutil.rmtree(tmp_path / "got", ignore_errors=True)
+        ask("get", told["note"], str(tmp_path / "got"))
+        assert told["note"] in ask("pin", "ls")
+        return small.tree(tmp_path / "got")
+
+    settings = IpfsSettings(repository=str(tmp_path / "node"), program=str(program))
+    outcomes = follow(tmp_path, small.reached("ipfs", settings), there)
+    addresses = [outcome.notes[-1].removeprefix("its address is ipfs://") for outcome in outcomes]
+    assert len(set(addresses)) == 3
+    pinned = ask("pin", "ls")
+    assert [address in pinned for address in addresses] == [False, False, True]
 
 
 def test_what_can_be_withdrawn_never_goes_to_ipfs(tmp_path):
