@@ -3,9 +3,9 @@
     .venv/bin/python -m bench.alerts --documents 10000
 
 Tocsin: `release` (build, checks, leak gate, signatures, verification) and `publish` to three folders and a
-bucket, each asked by its public address. Hugo: its whole build, which is the only one that it has, then `rclone
-sync` of the output to the same kinds of places at once, by checksum, since Hugo writes every file anew. Both had
-published before. Hugo's copies are not signed, and nobody looks whether they arrived: that is to its advantage.
+bucket, each asked by its public address. Hugo: its whole build, which is the only one that it has, then
+`rclone sync` of the output to the same kinds of places at once, by checksum, since Hugo writes all anew. Both had published before. Hugo's copies are not signed, and nobody looks whether they arrived: that is to its
+advantage.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _tocsin(dialect: Dialect, address: str) -> Sequence[str]:
         'kind = "rclone"',
     ]
     dialect.write("mirrors.toml", "\n".join([*mirrors, ""]))
-    options = f'provider = "Other", endpoint = "{address}", region = "us-east-1", access_key_id = "somebody"'
+    options = f'provider = "Other", endpoint = "{address}", region = "us-east-1", acl = "public-read"'
+    options += ', access_key_id = "somebody"'
     deploy = [
         "schema = 1",
         "[mirrors.bucket.rclone]",
@@ -116,7 +117,7 @@ def _hugo(dialect: Dialect, address: str) -> Sequence[str]:
     """The command that builds and synchronises four places at once."""
     build = " ".join(dialect.command())
     sync = "rclone sync --checksum --fast-list --transfers 8 public"
-    remote = f':s3,provider=Other,env_auth=true,endpoint="{address}",region=us-east-1:hugo'
+    remote = f':s3,provider=Other,env_auth=true,endpoint="{address}",region=us-east-1,acl=public-read:hugo'
     lines = ["set -e", "export AWS_ACCESS_KEY_ID=somebody", f'export AWS_SECRET_ACCESS_KEY="${SECRET}"']
     lines += ["unset AWS_CA_BUNDLE", build, "pids="]
     lines += [f'{sync} "mirrors/{name}" & pids="$pids $!"' for name in FOLDERS]

@@ -43,7 +43,7 @@ ARROWS = {
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
     "offline": {*LOWEST, "model", "signed", "library", "render"},
-    "release": {*LOWEST, "files", "reporting", "signed", "render"},
+    "release": {*LOWEST, "files", "reporting", "signed", "keys", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
     "verify": {*LOWEST, "reporting", "files", "signed"},
     "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},

@@ -18,9 +18,10 @@ from tuf.api.serialization import DeserializationError
 
 from tocsin.errors import ReleaseError
 from tocsin.files import remove_file, remove_folder, write_atomically
+from tocsin.keys.root import serialized
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import Draft, Numbered
-from tocsin.release.metadata import Role, missing_signatures, serialized
+from tocsin.release.metadata import Role, missing_signatures
 from tocsin.release.state import State, targets_of
 from tocsin.signed.edition import File
 from tocsin.signed.paths import MINISIG, SSHSIG

@@ -269,8 +269,8 @@ def test_a_release_that_has_expired_is_authentic_and_not_confirmed(judged: Judge
     assert report.exit_code == 10
     assert report.is_authentic
     assert report.found[0].detail == (
-        "Authentic, not confirmed since 2026-12-05: the signature of snapshot ended on that day. The release "
-        "was signed on 2026-11-21."
+        "Authentic, not confirmed since 2026-11-21: the signature of snapshot ended on 2026-12-05. The "
+        "release was signed on 2026-11-21."
     )
 
 
