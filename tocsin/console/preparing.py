@@ -62,7 +62,11 @@ def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Pr
     searched = _check(desk, output, at, content, past)
     reporter.step("Keeping what is new")
     keep(content, lambda path: (output / path).read_bytes(), blobs, reporter)
-    extras = {HEADERS: headers(site), ADDRESSES: addresses(root, site), **verify_texts(root, site, desk.people)}
+    extras = {
+        HEADERS: headers(site),
+        ADDRESSES: addresses(root, site),
+        **verify_texts(root, site, desk.people),
+    }
     return Prepared(site, with_extras(content, extras, blobs), searched)
 
 

@@ -30,7 +30,8 @@ class Library:
     `entries` holds every public item; `read_item` and `read_texts` fetch one item, and its converted texts in
     one language, when a page needs them. `read_lists` gives the lists where they are known already.
     `withdrawn` holds what was public once; `with_drafts` says that this is a preview;
-    `embargoes` are the instants (ISO 8601) that items wait for, in order; `mirrors` those that readers are told of.
+    `embargoes` are the instants (ISO 8601) that items wait for, in order; `mirrors` are those that
+    readers are told of, by name.
     """
 
     site: Site

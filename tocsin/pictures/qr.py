@@ -1,4 +1,4 @@
-"""QR pictures: an address that a telephone's camera can read from paper or from another screen (ISO/IEC 18004)."""
+"""QR pictures (ISO/IEC 18004): addresses that a telephone's camera can read from paper or from a screen."""
 
 from __future__ import annotations
 

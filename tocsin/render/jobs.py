@@ -157,7 +157,11 @@ _SINGLE = (
 )
 
 # What an offline edition is made of.
-_OFFLINE = frozenset(_SHEETS) - {"feeds", "not-found", "search", "tombstone"} | {"style", "icon", "address-pictures"}
+_OFFLINE = frozenset(_SHEETS) - {"feeds", "not-found", "search", "tombstone"} | {
+    "style",
+    "icon",
+    "address-pictures",
+}
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap": sitemap.sitemap,
