@@ -73,6 +73,7 @@ class Fault(StrEnum):
     OTHER_EDITION = "other edition"
     NOT_LISTED = "not listed"
     RETURNED = "returned"
+    CLOCKS_APART = "clocks apart"
     OWN_CLOCK = "own clock"
 
 
@@ -348,6 +349,11 @@ WORDS = {
         State.NOTED,
         "The mirror was away and is back; so every file was compared before it counts again.",
         "Nothing needs to be done.",
+    ),
+    Fault.CLOCKS_APART: Words(
+        State.NOTED,
+        "The clocks of the mirror and of this computer are more than a day apart; one of them is wrong.",
+        "Compare this computer's clock with another one; if it is right, tell whoever runs the mirror.",
     ),
     Fault.OWN_CLOCK: Words(
         State.UNCERTAIN,

@@ -55,10 +55,9 @@ def look_for_gone(
             where = _where(wire, name, before[path], now)
             if where is None:
                 continue
-            if path.startswith(_HARMLESS):
-                fault = Fault.LEFT_OVER
-            else:
-                fault = Fault.IN_TRANSIT if age <= grace and not now else Fault.WITHDRAWN
+            fault = Fault.LEFT_OVER if path.startswith(_HARMLESS) else Fault.WITHDRAWN
+            if age <= grace and not now:
+                fault = Fault.IN_TRANSIT
             yield Found(fault, name, where)
             break
 

@@ -68,7 +68,7 @@ def judge(report: Report, context: Context) -> Iterator[Found]:
             yield Found(_PLAIN[one.verdict], one.path, one.detail)
     for note in report.notes:
         if note.name == "clock" and "one of the two" in note.text:
-            yield Found(Fault.OWN_CLOCK, "", note.text)
+            yield Found(Fault.CLOCKS_APART, "", note.text)
 
 
 def _stale(report: Report, one: verdicts.Found, context: Context) -> Found:

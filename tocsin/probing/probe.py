@@ -26,11 +26,14 @@ from tocsin.serving.policy import GONE_MARK
 from tocsin.signed.edition import Edition, number_of
 from tocsin.signed.paths import EDITION_FILE
 from tocsin.verify.memory import MemoryFolder
+from tocsin.verify.release import VerifiedRelease
 from tocsin.verify.sources import digest_of, read
 from tocsin.verify.verdicts import Report
 from tocsin.verify.verifying import GRACE, MOST_ABOUT, Options, Trust, verify
 
 TRUST = "trust"
+# Another machine signs the timestamp of a release again day by day; this many times nobody does.
+_MOST_AHEAD = 1000
 
 
 class Depth(StrEnum):
@@ -52,7 +55,8 @@ class Subject:
     """What is looked at: a mirror of the list, or an address that somebody gave.
 
     `home` is the address that its edition was made for, another one than `address` for onion services.
-    `known` are editions for that address, the newest first: the newest release, and earlier ones.
+    `known` are editions for that address, the newest first: the newest release, and earlier ones;
+    `timestamp` is the version of its timestamp.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Subject:
     home: str
     is_listed: bool = True
     known: Sequence[Edition] = ()
+    timestamp: int = 0
     way: Way = field(default_factory=Way)
 
 
@@ -164,7 +169,7 @@ class _Look:
         self.found += judge(report, self._context(report))
         self.found += self.source.found
         if report.release:
-            self.found += self._ahead(report.release.about.release)
+            self.found += self._ahead(report.release)
             self.found += self._more()
 
     def _pointed(self) -> bool:
@@ -204,9 +209,18 @@ class _Look:
         languages = about.languages if about else ()
         return Context(self.source, files, languages, self.age, self.manner.grace, original)
 
-    def _ahead(self, release: str) -> Iterator[Found]:
-        if self.newest and number_of(release) > number_of(self.newest):
-            detail = f"It serves release {release}; the newest that is known here is {self.newest}."
+    def _ahead(self, release: VerifiedRelease) -> Iterator[Found]:
+        """Newer than the newest that is known: a release, or metadata that only the online key signs."""
+        number = release.about.release
+        if not self.newest:
+            return
+        if number_of(number) > number_of(self.newest):
+            detail = f"It serves release {number}; the newest that is known here is {self.newest}."
+            yield Found(Fault.AHEAD, "", detail)
+        elif (ahead := release.versions["timestamp"] - self.subject.timestamp) > _MOST_AHEAD:
+            detail = (
+                f"Its metadata is {ahead:,} versions further than what is known here, for the same release."
+            )
             yield Found(Fault.AHEAD, "", detail)
 
     def _more(self) -> Iterator[Found]:

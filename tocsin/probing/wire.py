@@ -201,7 +201,7 @@ def certificate_of(answer: httpx.Response) -> bytes:
     """The certificate of the server that gave an answer, as DER."""
     stream = answer.extensions.get("network_stream")
     tls = stream.get_extra_info("ssl_object") if stream else None
-    return (tls.getpeercert(binary_form=True) or b"") if tls else b""
+    return (tls.getpeercert(True) or b"") if tls else b""
 
 
 def _reason(error: httpx.HTTPError, way: Way) -> tuple[Fault, str]:
