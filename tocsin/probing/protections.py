@@ -32,40 +32,6 @@ class Kept(NamedTuple):
     is_kept: bool | None
 
 
-class Sentences(NamedTuple):
-    """What is said of a protection that is kept, and of one that is not."""
-
-    kept: str
-    lost: str
-
-
-SENTENCES = {
-    Protection.SCRIPTS: Sentences(
-        "Scripts of others do not run: the server and every page forbid them.",
-        "Scripts of others do not run in our pages, which forbid them themselves; the server does not.",
-    ),
-    Protection.FRAMES: Sentences(
-        "No other site can show these pages inside its own.",
-        "Frames are not blocked there: another site can show these pages inside its own.",
-    ),
-    Protection.TRANSPORT: Sentences(
-        "Browsers that were there once never go there without encryption.",
-        "Browsers are not told to go there with encryption only.",
-    ),
-    Protection.TYPES: Sentences(
-        "Browsers take no file for anything but what it is.",
-        "Browsers may guess what a file is, and guess wrongly.",
-    ),
-    Protection.REFERRER: Sentences(
-        "Sites that links lead to are not told where a reader comes from.",
-        "Sites that links lead to are not told where a reader comes from: pages see to that, the server "
-        "does not.",
-    ),
-    Protection.FRESHNESS: Sentences(
-        "Browsers ask each time whether a page was changed or withdrawn.",
-        "Browsers may keep showing a page for a while after it was withdrawn.",
-    ),
-}
 _FRAMES = "frame-ancestors"
 
 

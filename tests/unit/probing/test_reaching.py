@@ -263,11 +263,14 @@ def test_a_way_to_http_and_a_shorter_promise(tmp_path: Path):
         serves["lie"] = lambda path: (301, b"", {"Location": address.replace("https", "http") + path})
         ((fault, _),) = told(look(address, trusted, office))
         assert fault is Fault.LEADS_TO_HTTP
-        serves["lie"] = lambda path: (
-            200 if path in serves["tree"] or not path or path.endswith("/") else 404,
-            serves["tree"].get(path if path and path[-1] != "/" else f"{path}index.html", b"not here"),
-            {"Strict-Transport-Security": "max-age=60"},
-        )
+        short = {"Strict-Transport-Security": "max-age=60"}
+        tree = serves["tree"]
+
+        def weaker(path: str) -> tuple[int, bytes, dict[str, str]]:
+            data = tree.get(f"{path}index.html" if path.endswith("/") or not path else path)
+            return 200 if data else 404, data or b"not here", short
+
+        serves["lie"] = weaker
         ((fault, detail),) = told(look(address, trusted, office))
         assert fault is Fault.HEADERS_WEAKENED
         assert detail.startswith("Strict-Transport-Security says 'max-age=60' (all ")
