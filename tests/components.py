@@ -108,6 +108,7 @@ COMPONENTS = {
         Component("ssh", program("ssh"), debian="openssh-client"),
         Component("sshd", server("sshd"), debian="openssh-server"),
         Component("git", program("git"), debian="git"),
+        Component("tor", program("tor"), debian="tor"),
         Component("newsboat", program("newsboat"), debian="newsboat"),
         Component("exiftool", program("exiftool"), debian="libimage-exiftool-perl"),
         Component("ffmpeg", program("ffmpeg"), debian="ffmpeg"),

@@ -27,6 +27,7 @@ TASKS = {
     "release": ("release", "build, check and sign what is to be published"),
     "refresh": ("refresh", "sign the timestamp of the newest release again; release what is due"),
     "revert": ("revert", "release again what an earlier release held"),
+    "publish": ("publish", "put the newest release on every mirror"),
     "offline": ("offline", "archives of the newest release to hand on"),
     "verify": ("verify", "tell whether a folder, an archive or an address is the editors' own"),
     "mirrors": ("mirrors", "tell what every mirror really serves"),

@@ -83,7 +83,8 @@ class Desk:
     @cached_property
     def workshop(self) -> Workshop:
         """Where releases are made: of every mirror an edition."""
-        editions = {mirror.edition: mirror.address for mirror in load_mirrors(self.root)}
+        mirrors = load_mirrors(self.root)
+        editions = {one.edition: one.address for one in mirrors if one.has_own_edition}
         return Workshop(self.releases, State(self.folder), editions, self.lifetimes)
 
     def __enter__(self) -> Self:
