@@ -47,6 +47,7 @@ ARROWS = {
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
     "verify": {*LOWEST, "reporting", "files", "signed"},
     "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
+    "probing": {*LOWEST, "reporting", "files", "serving", "signed", "verify"},
 }
 LIBRARY_ROOMS = set(ARROWS)
 ARROWS |= {

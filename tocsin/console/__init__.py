@@ -30,6 +30,7 @@ TASKS = {
     "publish": ("publish", "put the newest release on every mirror"),
     "offline": ("offline", "archives of the newest release to hand on"),
     "verify": ("verify", "tell whether a folder, an archive or an address is the editors' own"),
+    "mirrors": ("mirrors", "tell what every mirror really serves"),
     "translations": ("translations", "list what is missing or out of date; approve a translation as current"),
     "keys": ("keys", "make keys, decide who signs, sign, say who signs what by when"),
     "schema": ("schema", "write docs/schema/ and the pages that list every key"),

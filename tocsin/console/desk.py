@@ -109,10 +109,15 @@ class Desk:
         return self._at_hand("targets")
 
     @cached_property
-    def online(self) -> Signer | None:
-        """The key that signs snapshot and timestamp; None where it lies on another machine."""
+    def online_key(self) -> SecretKey | None:
+        """The key that signs snapshot and timestamp, opened; None where it lies on another machine."""
         found = self._at_hand("timestamp")
-        return found[0].signer if found else None
+        return found[0] if found else None
+
+    @property
+    def online(self) -> Signer | None:
+        """The same, as what signs metadata."""
+        return self.online_key.signer if self.online_key else None
 
     @property
     def people(self) -> list[PublicKey]:
