@@ -168,8 +168,10 @@ def lines(found: dict[str, object]) -> list[str]:
     said = []
     for step in found["steps"]:  # type: ignore[attr-defined]
         said.append(
-            "{name}: {wall:.2f} s after a build of {build:.2f} s; {blobs} files kept, {metadata} lists signed "
-            "({metadata_bytes} bytes); largest process {mb:.0f} MB".format(**step, mb=step["largest"] / 1e6)
+            "{name}: {wall:.2f} s after a build of {build:.2f} s; {blobs} files kept, {metadata} lists "
+            "signed ({metadata_bytes} bytes); largest process {mb:.0f} MB".format(
+                **step, mb=step["largest"] / 1e6
+            )
         )
     said.append(
         f"the timestamp again: {found['refresh']:.2f} s; verifying a folder of {found['files']} files "

@@ -1,4 +1,4 @@
-"""Small editions to publish, and mirrors to publish them to: releases without keys, of files that tests choose."""
+"""Small editions to publish, and mirrors to publish them to: releases without keys, of chosen files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def page(text: str, *pictures: str) -> bytes:
 def edition_of(
     files: Mapping[str, bytes], count: int = 1, *, edition: str = ID, address: str = ADDRESS
 ) -> Edition:
-    """An edition of these files, with lists and metadata that look like those of a release but are not signed."""
+    """An edition of these files, with lists and metadata like those of a release, but not signed."""
     about = About(
         site="site.example",
         edition=edition,

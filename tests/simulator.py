@@ -221,6 +221,7 @@ class Office:
         snapshot = signed(Snapshot(self._next("snapshot"), expires=expires, meta=meta), [self.online])
         stated = _meta(self.versions["snapshot"], snapshot)
         timestamp = Timestamp(self._next("timestamp"), expires=expires, snapshot_meta=stated)
+        timestamp.unrecognized_fields["signed"] = f"{expires - timedelta(days=days):%Y-%m-%d}"
         shared = {
             **{f"metadata/{version}.root.json": data for version, data in self.roots.items()},
             "metadata/timestamp.json": signed(timestamp, [self.online]),

@@ -43,10 +43,11 @@ ARROWS = {
     "checks": LOWEST,
     "leaks": {*LOWEST, "forks", "attachments", "library"},
     "offline": {*LOWEST, "model", "signed", "library", "render"},
-    "release": {*LOWEST, "files", "reporting", "signed", "render"},
+    "release": {*LOWEST, "files", "reporting", "signed", "keys", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
     "verify": {*LOWEST, "reporting", "files", "signed"},
     "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
+    "probing": {*LOWEST, "reporting", "files", "serving", "signed", "verify"},
 }
 LIBRARY_ROOMS = set(ARROWS)
 ARROWS |= {
@@ -61,7 +62,7 @@ WRITERS = {
     "tocsin/attachments/kept.py": "throws away cleaned documents that no text uses any more",
     "tocsin/ledger/store.py": "a file of SQLite, which does its own writing, and throws a damaged one away",
     "tocsin/pictures/cache.py": "keeps renditions, from several processes at once",
-    "tocsin/console/revert.py": "looks into an earlier release in a folder that the system makes and takes away",
+    "tocsin/console/revert.py": "looks into a release in a folder that the system makes and takes away",
     "tocsin/console/diff.py": "unpacks an earlier state into a folder that the system makes and takes away",
     "tocsin/console/offline_edition.py": "makes an edition in a folder that the system makes and takes away",
     "tocsin/console/rebuilding.py": "clones and builds in a folder that the system makes and takes away",

@@ -435,6 +435,7 @@ def test_an_older_python_is_turned_away_in_one_line(version):
     [
         "requirements.lock",
         "requirements-test.lock",
+        "requirements-verify.lock",
         "tests/tools/package-lock.json",
         "tests/tools/lighthouse/package-lock.json",
     ],
@@ -443,7 +444,7 @@ def test_a_lock_names_no_address(name):
     assert "://" not in (ROOT / name).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "requirements-verify.lock"])
 def test_every_package_of_a_lock_has_a_version_and_a_digest(name):
     text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", "")
 
@@ -451,15 +452,16 @@ def test_every_package_of_a_lock_has_a_version_and_a_digest(name):
         assert re.match(r"[a-z0-9-]+==[^ ]+ (; .+? )? +--hash=sha256:[0-9a-f]{64}", line), line[:80]
 
 
-def test_both_locks_agree_where_they_meet():
-    run, test = pins("requirements.lock"), pins("requirements-test.lock")
+@pytest.mark.parametrize("name", ["requirements-test.lock", "requirements-verify.lock"])
+def test_locks_agree_where_they_meet(name):
+    run, test = pins("requirements.lock"), pins(name)
 
     assert {name: run[name] for name in run.keys() & test.keys()} == {
         name: test[name] for name in run.keys() & test.keys()
     }
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-test"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-test", "requirements-verify"])
 def test_everything_asked_for_is_locked(name):
     asked = re.findall(r"^[A-Za-z][\w.-]*", (ROOT / f"{name}.in").read_text(encoding="utf-8"), re.MULTILINE)
 

@@ -66,13 +66,15 @@ def remove_folder(path: Path) -> None:
 
 
 def remove_below(root: Path, path: str) -> None:
-    """Delete a file of a tree, and folders above it that have become empty."""
-    Output(root).remove(path)
+    """Delete a file of a tree, and folders above it that have become empty. A link on the way is deleted."""
+    if not _unlinked(root, root / check_path(path)):
+        Output(root).remove(path)
 
 
 def put_below(root: Path, path: str, data: bytes) -> None:
-    """Write a file of a tree at once; a file that stands where a folder is needed now is replaced."""
+    """Write a file of a tree at once; what stands in the way is replaced, and no link is followed."""
     target = root / check_path(path)
+    _unlinked(root, target)
     # Beside the tree: what a killed process leaves must not lie among files that are served.
     staged = Output(root).stage / hashlib.blake2b(path.encode(), digest_size=16).hexdigest()
     write_atomically(staged, data)
@@ -82,6 +84,15 @@ def put_below(root: Path, path: str, data: bytes) -> None:
         root.mkdir(parents=True, exist_ok=True)
         _make_room(root, target)
         staged.replace(target)
+
+
+def _unlinked(root: Path, target: Path) -> bool:
+    """Delete a link in the place of a folder above `target`: whoever put it there has us write elsewhere."""
+    for parent in reversed([folder for folder in target.parents if root in folder.parents]):
+        if parent.is_symlink():
+            parent.unlink()
+            return True
+    return False
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from jinja2.ext import babel_extract  # noqa: E402
 from tocsin.render.labels import LABELS  # noqa: E402
 
 TEMPLATES = ROOT / "theme" / "templates"
-CODE = tuple(ROOT / "tocsin" / room for room in ("offline", "render"))
+CODE = tuple(ROOT / "tocsin" / room for room in ("offline", "probing", "render"))
 LOCALE = ROOT / "theme" / "locale"
 KEYWORDS = ("_", "gettext", "ngettext")
 IN_CODE = frozenset({"N_", "gettext", "word"})

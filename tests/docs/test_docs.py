@@ -375,6 +375,18 @@ def test_every_library_has_a_line():
     assert {name for name in asked - stubs if not re.search(rf"\b{re.escape(name)}\b", text)} == set()
 
 
+def test_every_rule_of_the_format_is_named_in_code_and_in_a_test():
+    rules = re.findall(r"^\* \*\*(F\d+)\*\*", text_of("docs/release-format.md"), re.MULTILINE)
+    assert rules == [f"F{number}" for number in range(1, len(rules) + 1)]
+
+    def named(*folders: str) -> set[str]:
+        paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
+        return {rule for path in paths for rule in re.findall(r"\bF\d+\b", path.read_text(encoding="utf-8"))}
+
+    assert set(rules) - named("tocsin") == set()
+    assert set(rules) - named("tests/unit", "tests/integration", "tests/browsers") == set()
+
+
 # Security
 
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import icalendar
@@ -25,7 +26,7 @@ from tocsin.console import _parser, keys
 from tocsin.console.own_keys import at_hand, opened
 from tocsin.errors import SigningError
 from tocsin.keys.folder import SigningFolder
-from tocsin.keys.keyfile import read_key
+from tocsin.keys.keyfile import read_key, write_key
 from tocsin.reporting import BufferReporter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,8 @@ def give(
     site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Give:
     """Give a command as somebody, on their own machine; what was said on all channels."""
+    # What a guess costs is measured in tests/unit/keys; here everybody would wait for it.
+    monkeypatch.setattr(keys, "write_key", partial(write_key, rounds=1))
 
     def give(who: str, *words: object, status: int = 0, secret: str = PASSPHRASE, root: Path = site) -> str:
         monkeypatch.setenv("TOCSIN_KEYS", str(tmp_path / "machines" / who))
@@ -315,6 +318,14 @@ def test_a_passphrase_that_is_typed_is_not_shown(tmp_path: Path):
     assert PASSPHRASE not in shown
     assert "The same again:" in shown
     assert read_key(tmp_path / "machine/ana.key", PASSPHRASE).public.name == "ana"
+
+
+@pytest.mark.parametrize("words", [["new", "ana", "--passphrase", "x"], ["new", "ana", "x"]])
+def test_a_passphrase_is_never_an_argument(words: list[str], capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as error:
+        _parser("keys").parse_args(["keys", *words])
+    assert error.value.code == 2
+    assert "unrecognized arguments" in capsys.readouterr().err
 
 
 def test_two_passphrases_that_differ_make_no_key(tmp_path: Path):

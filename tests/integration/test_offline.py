@@ -256,6 +256,28 @@ def test_without_a_release_there_is_nothing_to_copy(snapshot, tmp_path):
     )
 
 
+def test_what_editors_allow_for_one_item_is_in_it_and_its_neighbours_are_not(snapshot, tmp_path):
+    checkout = of_all_kinds(snapshot, tmp_path / "checkout")
+    allowed = ("portraits/2026/first", "appeals/2026/ken-release", "network/members/kirimba")
+    for item in allowed:
+        path = checkout.root / "content" / item / "en.md"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("---\n", "---\npermanent: true\n", 1), encoding="utf-8")
+    for words in (("release",), ("offline", "--to", str(tmp_path))):
+        told = checkout.run(*words)
+        assert told.code == 0, told.said
+    (path,) = tmp_path.glob("*.zip")
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "copy")
+    found, read = files(tmp_path / "copy"), pages(tmp_path / "copy")
+    assert "Njeri Lokwanya" in read["portraits/first/index.html"].text_content()
+    assert any(name.endswith(".avif") for name in found)
+    assert "Kirimba Legal Watch" in read["network/members/index.html"].text_content()
+    # The appeal continues another one, which is recallable: its case begins with it here.
+    assert "cases/ken-release/index.html" in read
+    assert not [name for name, data in found.items() if "ken-arrest" in name or b"ken-arrest" in data]
+
+
 def test_the_gate_finds_what_may_have_to_be_recalled(handed, tmp_path):
     """The output of the site stands for an edition that was not narrowed."""
     at = datetime.now(UTC)

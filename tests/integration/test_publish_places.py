@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pwd
+import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 
+import httpx
 import pytest
 
 from tests import mirror_editions as small
-from tests.integration.far_places import Socks, s3_server, ssh_server
+from tests.components import find
+from tests.integration.far_places import Socks, s3_server, ssh_server, wait_until_open
+from tests.integration.servers import free_port
 from tocsin.mirrors.everywhere import publish_everywhere
 from tocsin.mirrors.publishing import Outcome
 from tocsin.model.mirrors import (
     ArchiveSettings,
     GitSettings,
+    IpfsSettings,
+    OnionSettings,
     RcloneSettings,
     RsyncSettings,
     Secret,
 )
 
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SECRET = "kFq7-very-secret-word"
 RELEASES = (small.first, small.second, small.withdrawn)
 
@@ -138,10 +152,8 @@ def test_a_bucket_is_reached_through_the_proxy_which_is_asked_for_the_name(s3, t
     port = int(s3.address.rpartition(":")[2])
     with Socks(port) as proxy:
         settings = s3.settings("by-proxy", address=f"http://storage:{port}")
-        settings = RcloneSettings(**{**settings.model_dump(), "secrets": settings.secrets, "options": {
-            **settings.options, "force_path_style": "true"}})  # fmt: skip
         reached = small.reached("rclone", settings)
-        reached = type(reached)(reached.mirror, settings, proxy.address, attempts=1)
+        reached = replace(reached, proxy=proxy.address, attempts=1)
         outcome = publish(tmp_path, reached, small.first(), 1)
         assert outcome.faults == ()
         assert set(proxy.asked) == {"storage", "127.0.0.1"}  # the store, and the mirror's own address
@@ -167,11 +179,37 @@ def test_sftp_leaves_no_empty_folder(tmp_path):
         follow(tmp_path, small.reached("rclone", settings), lambda: small.tree(site))
         assert not (site / "with space").exists()
         proxied = small.reached("rclone", settings)
-        proxied = type(proxied)(proxied.mirror, settings, "socks5h://127.0.0.1:9", attempts=1)
-        assert publish(tmp_path, proxied, small.first(), 4).faults == (
+        proxied = replace(proxied, proxy="socks5h://127.0.0.1:9", attempts=1)
+        (fault,) = publish(tmp_path, proxied, small.first(), 4).faults
+        assert fault == (
             "rclone would reach sftp past the proxy; publish there by rsync, or take the proxy out of "
-            "deploy.toml",
+            "deploy.toml"
         )
+
+
+@pytest.mark.real("rclone")
+def test_webdav_with_a_password_that_a_command_gives(tmp_path):
+    site, port = tmp_path / "site", free_port()
+    site.mkdir()
+    words = ["serve", "webdav", str(site), "--addr", f"127.0.0.1:{port}", "--user", "us", "--pass", SECRET]
+    process = subprocess.Popen([str(find("rclone")), *words], stderr=subprocess.DEVNULL)
+    try:
+        wait_until_open(port)
+        settings = RcloneSettings(
+            backend="webdav",
+            options={"url": f"http://127.0.0.1:{port}", "vendor": "other", "user": "us"},
+            secrets={"pass": Secret(command=("printf", "%s\\n", SECRET))},
+        )
+        follow(tmp_path, small.reached("rclone", settings), lambda: small.tree(site))
+        assert not (site / "with space").exists()
+        wrong = settings.model_copy(update={"secrets": {"pass": Secret(command=("echo", "wrong-word"))}})
+        outcome = publish(tmp_path, small.reached("rclone", wrong, attempts=3), small.first(), 4)
+        assert outcome.state == "failed"
+        assert "401" in outcome.faults[0]
+        assert "wrong-word" not in outcome.faults[0]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
 
 
 def rsync_settings(server, **more) -> RsyncSettings:
@@ -209,6 +247,20 @@ def test_with_a_shell_releases_lie_side_by_side_and_a_link_is_switched(tmp_path)
     assert (site / "current").is_symlink()
     assert len(list((site / "releases").iterdir())) == 1
     assert not (site / "current/with space").exists()
+
+
+@pytest.mark.real("rsync", "sshd", "ssh", "nc")
+def test_a_server_is_reached_through_the_proxy_which_is_asked_for_the_name(tmp_path):
+    site = tmp_path / "site"
+    with ssh_server(tmp_path / "ssh") as server, Socks(server.port) as proxy:
+        known = (tmp_path / "ssh/known_hosts").read_text()
+        (tmp_path / "ssh/known_hosts").write_text(known.replace("127.0.0.1", "server.example"))
+        settings = rsync_settings(server, folder=str(site)).model_copy(update={"host": "server.example"})
+        reached = replace(small.reached("rsync", settings, attempts=1), proxy=proxy.address)
+        outcome = publish(tmp_path, reached, small.first(), 1)
+        assert outcome.faults == ()
+        assert set(proxy.asked) == {"server.example", "127.0.0.1"}  # and the mirror's own address
+    assert len(small.tree(site)) == outcome.put
 
 
 @pytest.mark.real("rsync", "sshd", "ssh")
@@ -268,6 +320,130 @@ def test_an_archive_is_the_same_bytes_everywhere(tmp_path):
     subprocess.run(["rm", "-r", str(tmp_path / "mirrors"), str(tmp_path / "stick")], check=True)
     publish(tmp_path, small.reached("archive", settings), small.withdrawn(), 3)
     assert found.read_bytes() == before
+
+
+def ipfs_settings(tmp_path, **more) -> IpfsSettings:
+    program = tmp_path / "ipfs"
+    program.write_text(f"#!{sys.executable}\n" + (HERE / "ipfs_double.py").read_text())
+    program.chmod(0o755)
+    return IpfsSettings(repository="node", program=str(program), **more)
+
+
+def test_a_node_of_ipfs_gets_the_offline_edition_and_lets_go_of_the_last_one(tmp_path):
+    reached = small.reached("ipfs", ipfs_settings(tmp_path, name="site"))
+    node = tmp_path / "node"
+
+    def there():
+        (found,) = [path for path in node.iterdir() if path.name.startswith("bafy")]
+        return small.tree(found)
+
+    outcomes = follow(tmp_path, reached, there)
+    (address,) = (node / "pins").read_text().split()
+    assert outcomes[-1].notes == (f"its address is ipfs://{address}",)
+    assert f'"--key=site", "/ipfs/{address}"' in (node / "calls").read_text()
+    assert outcomes[-1].withdrawn
+    assert not outcomes[-1].recalled
+
+
+@pytest.mark.real("kubo")
+def test_a_real_node_of_ipfs_gives_back_what_it_was_given(tmp_path, monkeypatch):
+    program = tmp_path / "ipfs"
+    kubo = ROOT / "tests/tools/ipfs/kubo.py"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{kubo}" "$@"\n')
+    program.chmod(0o755)
+    environment = {**os.environ, "IPFS_PATH": str(tmp_path / "node")}
+
+    def ask(*words: str) -> str:
+        done = subprocess.run([program, *words], env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def there():
+        told = json.loads((tmp_path / "mirrors/.accounts/offline-oslo.changes.json").read_text())
+        shutil.rmtree(tmp_path / "got", ignore_errors=True)
+        ask("get", told["note"], str(tmp_path / "got"))
+        assert told["note"] in ask("pin", "ls")
+        return small.tree(tmp_path / "got")
+
+    settings = IpfsSettings(repository=str(tmp_path / "node"), program=str(program))
+    outcomes = follow(tmp_path, small.reached("ipfs", settings), there)
+    addresses = [outcome.notes[-1].removeprefix("its address is ipfs://") for outcome in outcomes]
+    assert len(set(addresses)) == 3
+    pinned = ask("pin", "ls")
+    assert [address in pinned for address in addresses] == [False, False, True]
+
+
+def test_what_can_be_withdrawn_never_goes_to_ipfs(tmp_path):
+    settings = ipfs_settings(tmp_path)
+    reached = small.reached("ipfs", settings)
+    reached = replace(reached, mirror=replace(reached.mirror, edition=small.ID))
+    edition = small.edition_of(small.first())
+    (outcome,) = publish_everywhere(tmp_path, [reached], {small.ID: edition}, small.unseen())
+    assert outcome.faults == ("can recall nothing, so it takes the offline edition only",)
+    assert not (tmp_path / "node").exists()
+    proxied = replace(small.reached("ipfs", settings), proxy="socks5h://127.0.0.1:9")
+    assert publish(tmp_path, proxied, small.first(), 1).faults == (
+        "the kind ipfs keeps to no proxy; take it out of deploy.toml",
+    )
+
+
+ONION = "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion"
+POLICY = "add_header X-Content-Type-Options nosniff always;\n"
+
+
+@pytest.mark.real("nginx")
+def test_an_onion_service_has_its_settings_beside_the_tree(tmp_path):
+    port = free_port()
+    settings = OnionSettings(folder="onion", service="/var/lib/tor/site", port=port)
+    reached = small.reached("onion", settings, address=f"http://{ONION}/")
+    reached = replace(reached, proxy="socks5h://127.0.0.1:9")  # for looking at it, where somebody does
+    files = small.first() | {"server/nginx.conf": POLICY.encode()}
+    outcome = publish(tmp_path, reached, files, 1)
+    assert (outcome.state, outcome.faults) == ("published", ())
+    folder = tmp_path / "onion"
+    assert (folder / "torrc").read_text().splitlines()[2:5] == [
+        "HiddenServiceDir /var/lib/tor/site",
+        "HiddenServiceVersion 3",
+        f"HiddenServicePort 80 127.0.0.1:{port}",
+    ]
+    assert (folder / "policy.conf").read_text() == POLICY
+    whole = tmp_path / "nginx.conf"
+    whole.write_text(
+        f"user {pwd.getpwuid(os.getuid()).pw_name};\ndaemon off;\npid {tmp_path}/pid;\n"
+        "error_log stderr;\nevents { worker_connections 64; }\n"
+        f"http {{ access_log off; client_body_temp_path {tmp_path}/body; include {folder}/nginx.conf; }}\n"
+    )
+    process = subprocess.Popen([find("nginx"), "-c", whole, "-p", tmp_path], stderr=subprocess.DEVNULL)
+    try:
+        wait_until_open(port)
+        answer = httpx.get(f"http://127.0.0.1:{port}/fr/index.html", headers={"Host": ONION})
+        assert answer.content == files["fr/index.html"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.mark.real("tor")
+def test_tor_understands_the_settings_of_an_onion_service(tmp_path):
+    service = tmp_path / "service"
+    service.mkdir(mode=0o700)
+    settings = OnionSettings(folder="onion", service=str(service), port=8199)
+    reached = small.reached("onion", settings, address=f"http://{ONION}/")
+    reached = replace(reached, proxy="socks5h://127.0.0.1:9")
+    assert publish(tmp_path, reached, small.first(), 1).state == "published"
+    words = ["--verify-config", "-f", str(tmp_path / "onion/torrc"), "--DataDirectory", str(tmp_path / "tor")]
+    told = subprocess.run([find("tor"), *words, "--hush"], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout
+
+
+def test_an_onion_address_is_that_of_the_key(tmp_path):
+    (tmp_path / "service").mkdir()
+    (tmp_path / "service/hostname").write_text(f"{'a' * 56}.onion\n")
+    settings = OnionSettings(folder="onion", service="service")
+    reached = small.reached("onion", settings, address=f"http://{ONION}/")
+    assert publish(tmp_path, reached, small.first(), 1).faults == (
+        f"the key that tor holds is that of {'a' * 56}.onion, not of {ONION}",
+    )
 
 
 def test_a_missing_program_is_told_with_its_package(tmp_path, monkeypatch, s3):

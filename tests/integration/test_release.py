@@ -108,6 +108,28 @@ def test_editions_differ_in_what_is_stamped_and_in_nothing_else(desk):  # F3, F1
     assert not [path for path in one.files if two.about.edition in path]
 
 
+def test_the_metadata_is_what_the_format_says(desk):  # F7, F10, F11, F12
+    held = desk.workshop.state.newest()
+    parsed = {name: json.loads(data)["signed"] for name, data in held.items()}
+    root, timestamp = parsed["1.root.json"], parsed["timestamp.json"]
+    assert root["consistent_snapshot"] is True
+    snapshot = parsed["1.snapshot.json"]
+    stated = {f"{one['version']}.{name}": one for name, one in snapshot["meta"].items()}
+    stated["1.snapshot.json"] = timestamp["meta"]["snapshot.json"]
+    for name, data in held.items():
+        assert b": " not in data, name
+        if name not in {"1.root.json", "timestamp.json"}:
+            assert stated[name]["length"] == len(data)
+            assert stated[name]["hashes"] == {"sha256": hashlib.sha256(data).hexdigest()}
+    people = {name: set(role["keyids"]) for name, role in root["roles"].items()}
+    for name, data in held.items():
+        kind = parsed[name]["_type"]
+        signed_by = {one["keyid"] for one in json.loads(data)["signatures"]}
+        assert signed_by == people[kind], name
+        days = {"root": 365, "targets": 90, "snapshot": 14, "timestamp": 14}[kind]
+        assert parsed[name]["expires"] == f"{NOON + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+
 @pytest.mark.real("minisign", "ssh-keygen")
 def test_people_check_it_with_what_they_have(desk, tmp_path):  # F14 to F16
     folder = put(newest(desk)[ONE], tmp_path / "mirror")
@@ -336,3 +358,27 @@ def test_old_releases_are_thrown_away_with_what_only_they_held(desk, monkeypatch
     assert "4 text with" in page(desk)
     assert first.own[ONE][SUMS].digest not in blobs
     assert (desk.scheduled / "20261201T000000Z" / "release" / "manifest.json").is_file()
+
+
+def test_who_knew_a_mirror_that_is_no_more_takes_the_next_release(desk, tmp_path):  # F11
+    root = desk.workshop.state.read("1.root.json")
+    with served(put(newest(desk)[ONE], tmp_path / "before")) as address:
+        assert Client(tmp_path / "client", address, root).fetch(ONE, "fr/index.html")
+    site = Checkout(desk.root)
+    kept = 'edition = "q4t7dk2wzm"\naddress = "http://127.0.0.1:8101/"\nkind = "directory"\n'
+    site.write("mirrors.toml", f"schema = 1\n\n[mirrors.one]\n{kept}")
+    after = desk_of(site)
+    told = release(after, NOON + timedelta(hours=1))
+    assert (told["release"], told["editions"]) == ("2026.11.21.2", 1)
+    with served(put(newest(after)[ONE], tmp_path / "after")) as address:
+        client = Client(tmp_path / "client", address, root)  # with all that it knew
+        assert client.fetch(ONE, "fr/index.html")
+        assert client.updater._trusted_set.snapshot.version == 2
+    gone = "x6hn3vbr5p"
+    assert f"{gone}.json" in after.workshop.state.snapshot().signed.meta
+    assert not [name for name in after.workshop.state.newest() if gone in name]
+    refresh(after, NOON + timedelta(days=12))
+    (site.root / "mirrors.toml").unlink()  # it is back, and its metadata goes on counting
+    back = desk_of(site)
+    release(back, NOON + timedelta(days=12, hours=1))
+    assert back.workshop.state.living()[gone] == f"2.{gone}.json"

@@ -141,7 +141,7 @@ def test_what_is_wrong_is_told_with_what_it_means_and_what_to_do(
     assert (
         "\n\nAltered:\n  index.html: is not what the editors signed\n"
         f"  What this means: {altered.means}\n  What to do: {altered.remedy}\n"
-        "\n\nPlanted:\n  \\x1b[2J.html: is not part of the release\n"
+        "\nPlanted:\n  \\x1b[2J.html: is not part of the release\n"
         f"  What this means: {planted.means}\n  What to do: {planted.remedy}\n"
     ) in done.stdout
     assert "\x1b" not in done.stdout

@@ -53,10 +53,15 @@ class _Seen:
     documents: dict[str, _Place] = field(default_factory=dict)
 
 
-def check_feeds(root: Path, base: str, changed: Collection[str] | None = None) -> FeedReport:
-    """Read every feed below `root`, which is served from `base`, or those that have `changed`."""
+def check_feeds(
+    root: Path, base: str, changed: Collection[str] | None = None, files: set[str] | None = None
+) -> FeedReport:
+    """Read every feed below `root`, which is served from `base`, or those that have `changed`.
+
+    `files` are those of the tree, where they are known.
+    """
     findings: list[Finding] = []
-    files = files_below(root)
+    files = files_below(root) if files is None else files
     seen = _Seen()
     entries = 0
     wanted = files if changed is None else files & frozenset(changed)

@@ -49,13 +49,17 @@ class LinkReport:
     findings: tuple[Finding, ...]
 
 
-def check_links(root: Path, base: str = "", changed: Collection[str] | None = None) -> LinkReport:
+def check_links(
+    root: Path, base: str = "", changed: Collection[str] | None = None, files: Collection[str] | None = None
+) -> LinkReport:
     """Follow every internal link of every page below `root`, or of those pages that have `changed`.
+
+    `files` are those of the tree, where they are known.
 
     `base` is the address that stamped files name: links that begin with it are internal too. A link to a
     folder leads to its `index.html`; one that begins with `/` would break below a path and is a finding.
     """
-    files = files_below(root)
+    files = files_below(root) if files is None else files
     pages = _Pages(root, files)
     findings: list[Finding] = []
     followed = count = 0

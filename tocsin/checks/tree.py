@@ -9,7 +9,12 @@ from pathlib import Path
 def files_below(root: Path) -> set[str]:
     """The paths of all files below a folder, with `/` between their parts."""
     found: set[str] = set()
-    for folder, _, names in os.walk(root):
-        inside = os.path.relpath(folder, root).replace(os.sep, "/")  # noqa: PTH - of ten thousands of folders
-        found.update(names if inside == "." else (f"{inside}/{name}" for name in names))
+    folders = [("", str(root))]
+    for shown, folder in folders:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append((f"{shown}{entry.name}/", entry.path))
+                elif entry.is_file():
+                    found.add(f"{shown}{entry.name}")
     return found

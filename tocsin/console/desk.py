@@ -83,7 +83,8 @@ class Desk:
     @cached_property
     def workshop(self) -> Workshop:
         """Where releases are made: of every mirror an edition."""
-        editions = {mirror.edition: mirror.address for mirror in load_mirrors(self.root)}
+        mirrors = load_mirrors(self.root)
+        editions = {one.edition: one.address for one in mirrors if one.has_own_edition}
         return Workshop(self.releases, State(self.folder), editions, self.lifetimes)
 
     def __enter__(self) -> Self:
@@ -108,10 +109,15 @@ class Desk:
         return self._at_hand("targets")
 
     @cached_property
-    def online(self) -> Signer | None:
-        """The key that signs snapshot and timestamp; None where it lies on another machine."""
+    def online_key(self) -> SecretKey | None:
+        """The key that signs snapshot and timestamp, opened; None where it lies on another machine."""
         found = self._at_hand("timestamp")
-        return found[0].signer if found else None
+        return found[0] if found else None
+
+    @property
+    def online(self) -> Signer | None:
+        """The same, as what signs metadata."""
+        return self.online_key.signer if self.online_key else None
 
     @property
     def people(self) -> list[PublicKey]:

@@ -170,8 +170,8 @@ def _sign_with_own(
         _ask(", ".join(key.public.name for key in keys))
     for key in keys:
         with opened(key) as secret:
-            for shown in sign(waiting, secret.signer):
-                reporter.detail(f"{key.public.name} signed {shown}")
+            for line in sign(waiting, secret.signer, key.public.name):
+                reporter.detail(line)
     remember(place, folder)
     return True
 
@@ -211,13 +211,14 @@ def _carry(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
 def _fetch(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     place = _ours(root)
     sticks = [_stick(path) for path in options.folders]
-    count = 0
+    is_new = False
     for stick in sticks:
         came, left = take_in(place, stick)
-        count += len(came)
+        is_new = is_new or bool(came)
         for line in [*came, *left]:
             reporter.detail(line)
-    print("One new signature." if count == 1 else f"{count or 'No'} new signatures.")
+    if not is_new:
+        print("No new signatures.")
     return _accept(root, place)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,15 +16,18 @@ from tocsin.checks.links import check_links, ids_in
 from tocsin.console.build import build_site
 from tocsin.console.content import content_of
 from tocsin.console.desk import Desk, the_site
-from tocsin.console.quick import STATE
+from tocsin.console.quick import STATE, sources_in, state_path
 from tocsin.errors import ContentError, Severity
 from tocsin.keys.public import PublicKey
 from tocsin.leaks import gate, veiled
+from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store
 from tocsin.library.elsewhere import load_elsewhere
 from tocsin.library.hidden import collect_unpublished
+from tocsin.library.known import Known
 from tocsin.library.shared import load_shared
 from tocsin.library.withheld import read_terms
+from tocsin.make.state import State
 from tocsin.model.site import Site
 from tocsin.offline.verifying import verify_path, verify_text
 from tocsin.release.blobs import Blobs
@@ -31,6 +35,7 @@ from tocsin.release.making import check_paths, keep
 from tocsin.release.manifest import Content, Manifest
 from tocsin.render.languages import load_speeches
 from tocsin.render.served import policy_of
+from tocsin.render.world import ITEM_FACETS
 from tocsin.signed.edition import File
 from tocsin.signed.paths import RELEASE
 
@@ -126,12 +131,15 @@ def _check(desk: Desk, output: Path, at: datetime, content: Content, past: Manif
     pages = None
     if past and changed is not None:
         pages = _pages(output, content, changed, past, desk.workshop.blobs)
-    links = check_links(output, content.base, pages)
-    feeds = check_feeds(output, content.base, changed)
+    files = {*content.common, *content.stamped}
+    links = check_links(output, content.base, pages, files)
+    feeds = check_feeds(output, content.base, changed, files)
     terms = read_terms(root) or ()
-    unpublished = collect_unpublished(root, at, root / STATE)
-    paths = content.common.keys() | content.stamped.keys()
-    since = (past.searched, paths - changed) if past and changed is not None else ("", frozenset[str]())
+    with closing(State(Store(state_path(root, output)), ITEM_FACETS)) as state:
+        state.load()
+        past_reading = Sources(root, sources_in(state), time.time_ns()), Known(state.value)
+        unpublished = collect_unpublished(root, at, root / STATE, past=past_reading)
+    since = (past.searched, files - changed) if past and changed is not None else ("", frozenset[str]())
     leaks = gate(output, terms, unpublished, workers=forks.processors(), since=since)
     found = veiled([*links.findings, *feeds.findings, *leaks.findings], terms)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]

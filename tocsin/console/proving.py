@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 
+from tocsin import forks
 from tocsin.errors import ReleaseError, UnreadableError
 from tocsin.release.manifest import Manifest
 from tocsin.reporting import Reporter, SilentReporter
 from tocsin.signed.edition import Edition
-from tocsin.verify.release import VerifiedRelease
 from tocsin.verify.sources import measure
 from tocsin.verify.verdicts import Report, Verdict
 from tocsin.verify.verifying import Options, Trust, verify
@@ -48,33 +48,38 @@ def prove(
     past: Manifest | None,
     now: datetime,
     reporter: Reporter,
-) -> dict[str, VerifiedRelease]:
+) -> None:
     """Verify every edition: all metadata and lists, and each file that `past` did not have.
 
     `roots` are those of the metadata by name: trust begins with the first. Raises `ReleaseError` where an
     edition is not what it has to be; then nothing was released.
     """
-    trust, proved = Trust(roots["1.root.json"]), {}
-    for done, (name, edition) in enumerate(editions.items(), 1):
-        source = EditionSource(edition)
+    trust = Trust(roots["1.root.json"])
+
+    def one(name: str) -> str:
+        source = EditionSource(editions[name])
         report = verify(source, trust, Options(at=now, sample=0), SilentReporter())
         if report.release is None or report.worst is not Verdict.AUTHENTIC:
-            raise ReleaseError(f"edition {name} does not verify: {_first(report)}; nothing was released")
-        _measure(source, past.own.get(name, {}) if past else {}, past)
-        proved[name] = report.release
-        reporter.progress("editions verified", done, len(editions))
-    return proved
+            return f"edition {name} does not verify: {_first(report)}; nothing was released"
+        return _measure(source, past.own.get(name, {}) if past else {}, past)
+
+    names = list(editions)
+    for done, (_, fault) in enumerate(forks.run(one, names, min(forks.processors(), len(names))), 1):
+        if fault:
+            raise ReleaseError(fault)
+        reporter.progress("editions verified", done, len(names))
 
 
-def _measure(source: EditionSource, own: Mapping[str, object], past: Manifest | None) -> None:
-    """Read what is new in an edition: each file has to be what the lists say."""
+def _measure(source: EditionSource, own: Mapping[str, object], past: Manifest | None) -> str:
+    """Read what is new in an edition; what is wrong with it, "" where each file is what the lists say."""
     common = past.content.common if past else {}
     for path, file in source.edition.files.items():
         if file not in (own.get(path), common.get(path)) and measure(source, path, file.size) != file:
-            raise ReleaseError(
+            return (
                 f"{path} of {source.place} is not what was signed; nothing was released. Run 'release' "
                 "again; if that does not help, delete releases/store/, which is then made anew"
             )
+    return ""
 
 
 def _first(report: Report) -> str:

@@ -14,10 +14,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import AfterValidator, BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from tocsin.model import ITEM_TYPES, dates, items, numbers, text
+from tocsin.model import ITEM_TYPES, dates, items, mirrors, numbers, text
 from tocsin.model.codes import CaseCode
 from tocsin.model.dates import PartialDate
 from tocsin.model.items import FOLDERS, TRANSLATION_KEYS, Facts, Kind, Words
+from tocsin.model.mirrors import (
+    PLACE_KINDS,
+    DeployFile,
+    Deployment,
+    MirrorFacts,
+    MirrorsFile,
+    Secret,
+)
 from tocsin.model.shared import ENTRY_TYPES
 from tocsin.model.site import Site
 
@@ -53,6 +61,10 @@ _FORMS: Mapping[object, str] = {
     text.onion_host: "host: 56 letters and digits and `.onion`",
     text.contact: "e-mail address or web address: `https://…`",
     text.secure_address: "web address: `https://…`",
+    mirrors.edition_id: "ten characters of `a-z` and `2-7`",
+    mirrors.base_address: "web address with `/` at its end",
+    mirrors.proxy_address: "`socks5h://127.0.0.1:9050`",
+    mirrors.variable_name: "name of an environment variable: `S3_SECRET`",
     items.file_name: "file name: `photo.jpg`",
     numbers.isbn: "`978-92-1-154213-9`",
     numbers.issn: "`2225-1804`",
@@ -201,12 +213,22 @@ answered with 200.
 built until a later day is written.
 """
 
+_MIRRORS = f"""\
+# Keys of mirrors.toml and deploy.toml
+
+{MADE}
+
+`mirrors.toml` says which mirrors there are; it goes with the repository. `deploy.toml` says how to reach
+them; it stays on the machine of whoever publishes. What they are for: [mirrors.md](mirrors.md).
+"""
+
 
 def pages() -> dict[str, str]:
     """The pages by their names below `docs/`."""
     return {
         "front-matter.md": "\n".join([_FRONT_MATTER, *_front_matter()]),
         "site-and-data.md": "\n".join([_SITE_AND_DATA, *_site_and_data(), _SERVING]),
+        "mirror-settings.md": "\n".join([_MIRRORS, *_mirrors()]),
     }
 
 
@@ -250,6 +272,25 @@ def _site_and_data() -> Iterator[str]:
         yield f"## `data/{name}.toml`\n\n{_DATA[name]}\n"
         yield from _table(record, record.model_fields)
         yield from _inner(record, record.model_fields)
+
+
+def _mirrors() -> Iterator[str]:
+    yield "## `mirrors.toml`\n"
+    yield from _table(MirrorsFile, MirrorsFile.model_fields)
+    yield "### Each entry of `mirrors`\n"
+    yield from _table(MirrorFacts, MirrorFacts.model_fields)
+    yield "## `deploy.toml`\n"
+    yield from _table(DeployFile, DeployFile.model_fields)
+    yield "### Each entry of `mirrors`\n"
+    yield from _table(Deployment, Deployment.model_fields)
+    yield "Each entry of `reserve` has these keys, and those of an entry of `mirrors.toml` but `tier`.\n"
+    for kind in PLACE_KINDS:
+        settings = _record_in(Deployment.model_fields[kind].annotation)
+        if settings is not None:
+            yield f"### Below `{kind}`\n"
+            yield from _table(settings, settings.model_fields)
+    yield "### Each secret\n"
+    yield from _table(Secret, Secret.model_fields)
 
 
 def _inner(record: type[BaseModel], names: Iterable[str], above: str = "") -> Iterator[str]:

@@ -101,7 +101,7 @@ def _is_the_same(desk: Desk, prepared: Prepared, past: Manifest, now: datetime) 
         return False
     if dict(past.addresses) != dict(sorted(desk.workshop.editions.items())):
         return False
-    held = {name: Role(0, state.read(file) or b"") for name, file in state.roles().items()}
+    held = {name: Role(0, state.read(file) or b"") for name, file in state.living().items()}
     root = state.root.signed
     until = datetime.fromisoformat(f"{past.expires}T00:00:00Z")
     return until - now > timedelta(days=desk.lifetimes.targets) / 2 and not waiting.missing(root, held)

@@ -6,14 +6,22 @@ import argparse
 import http.server
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tocsin import forks
 from tocsin.console.build import build_site
-from tocsin.errors import ContentError, TocsinError
+from tocsin.errors import ContentError, ReleaseError, TocsinError
+from tocsin.library.elsewhere import MIRRORS_FILE
+from tocsin.library.faults import unknown
 from tocsin.library.shared import load_site
+from tocsin.mirrors.configured import load_reached
+from tocsin.mirrors.directory import Directory
+from tocsin.mirrors.everywhere import place_of
+from tocsin.model.mirrors import is_loopback
 from tocsin.model.site import Site
 from tocsin.render.served import policy_of
 from tocsin.reporting import Reporter
@@ -31,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=port, default=8000, metavar="N", help="port on 127.0.0.1 (default: 8000)"
     )
     parser.add_argument("--drafts", action="store_true", help="show drafts too")
+    parser.add_argument("--mirror", metavar="NAME", help="serve a mirror that is a folder of this machine")
 
 
 def port(text: str) -> int:
@@ -130,6 +139,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
+    if options.mirror:
+        return _serve_mirror(root, options.mirror)
     output = root / "preview"
     _build(root, output, options, reporter)
     site, _ = load_site(root)
@@ -147,6 +158,27 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
 
         watch(root, output, options, reporter, begun, lambda: server.read_policy(load_site(root)[0]))
         server.shutdown()
+    return 0
+
+
+def _serve_mirror(root: Path, name: str) -> int:
+    """Serve what was published to a mirror, at its own address, until interrupted."""
+    found = {one.mirror.name: one for one in load_reached(root)}
+    if name not in found:
+        raise ReleaseError(unknown("mirror", name, found, MIRRORS_FILE))
+    place, address = place_of(found[name], root), urlsplit(found[name].mirror.address)
+    if not isinstance(place, Directory) or not is_loopback(address.hostname or "") or not address.port:
+        raise ReleaseError(f"the mirror '{name}' is no folder with an address of this machine")
+    if not place.folder.is_dir():
+        raise ReleaseError(f"nothing was published to the mirror '{name}' yet; run 'publish' first")
+    try:
+        server = Server(address.port, place.folder, load_site(root)[0])
+    except OSError as error:
+        raise ReleaseError(f"port {address.port} cannot be used ({error.strerror})") from None
+    with server:
+        print(f"{server.base}  (Ctrl-C ends)", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
     return 0
 
 

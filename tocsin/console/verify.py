@@ -105,6 +105,8 @@ def _told(report: Report) -> str:
     for verdict in report.verdicts:
         if verdict is not Verdict.AUTHENTIC:
             lines += _told_of(report, verdict)
+    if report.worst is not Verdict.AUTHENTIC and report.notes:
+        lines.append("")
     lines += [f"Note: {shown(note.text)}" for note in report.notes]
     if report.worst is Verdict.AUTHENTIC:
         lines.append(WORDS[Verdict.AUTHENTIC].means)
@@ -134,4 +136,4 @@ def _told_of(report: Report, verdict: Verdict) -> list[str]:
         lines.append(f"  {shown(f'{one.path}: ' if one.path else '')}{shown(one.detail)}")
     if len(found) > _MOST_SHOWN:
         lines.append(f"  … and {len(found) - _MOST_SHOWN} more; --json lists all")
-    return [*lines, f"  What this means: {words.means}", f"  What to do: {words.remedy}", ""]
+    return [*lines, f"  What this means: {words.means}", f"  What to do: {words.remedy}"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from tocsin.signed.edition import number_of
 _NAME = re.compile(r"([1-9][0-9]*)\.([A-Za-z0-9-]+)\.json")
 _ABOUT = "release/release.json"
 _MOST_ABOUT = 1_000_000
+_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,16 @@ def read_pending(place: SigningFolder) -> list[Pending]:
 
 
 def _read(place: SigningFolder, path: Path) -> Pending:
-    shown = f"{place.shown}/{PENDING}/{path.name}"
     named = _NAME.fullmatch(path.name)
+    if named is None:
+        raise SigningError(
+            f"{place.shown}/{PENDING}/ holds {path.name!a}, which is no VERSION.ROLE.json; delete it"
+        )
+    shown = f"{place.shown}/{PENDING}/{path.name}"
     metadata = parsed(read_file(path, shown), shown)
     is_root = isinstance(metadata.signed, Root)
     if (
-        named is None
-        or metadata.signed.version != int(named[1])
+        metadata.signed.version != int(named[1])
         or is_root != (named[2] == ROOT)
         or not isinstance(metadata.signed, Root | Targets)
     ):
@@ -117,15 +121,24 @@ def _quorum(root: Root, role: str, metadata: Metadata[Any], why: str) -> Quorum:
     return Quorum(why, result.threshold, tuple(result.signed.values()), tuple(result.unsigned.values()))
 
 
-def sign(waiting: Iterable[Pending], signer: Signer) -> list[str]:
-    """Sign what the holder of a key may and has not signed; the files that it was."""
+def sign(waiting: Iterable[Pending], signer: Signer, name: str) -> list[str]:
+    """Sign what the holder of a key may and has not signed; "NAME signed FILE" for each."""
     done = []
     for pending in waiting:
         if pending.wanted(signer.public_key.keyid):
             pending.metadata.sign(signer, append=True)
             write_atomically(pending.path, serialized(pending.metadata))
             done.append(pending.shown)
-    return done
+    return list(_signed_by(name, done))
+
+
+def _signed_by(name: str, files: list[str]) -> Iterator[str]:
+    """A release has dozens of lists; nobody reads a line for each."""
+    if len(files) > _FEW:
+        lists = [shown for shown in files if not shown.endswith(f".{ROOT}.json")]
+        yield f"{name} signed {len(lists)} lists of a release"
+        files = [shown for shown in files if shown not in lists]
+    yield from (f"{name} signed {shown}" for shown in files)
 
 
 def take_in(place: SigningFolder, other: SigningFolder) -> tuple[list[str], list[str]]:
@@ -134,9 +147,13 @@ def take_in(place: SigningFolder, other: SigningFolder) -> tuple[list[str], list
     Returns whose signatures came, as "NAME signed FILE", and what was left out, with the reason. A signature
     counts if it is right and of somebody who may sign; the other place's roots and names are not believed.
     """
-    came, left = [], []
+    left: list[str] = []
+    came: dict[str, list[str]] = {}
     mine = {one.path.name: one for one in read_pending(place)}
     for path in other.waiting():
+        if not _NAME.fullmatch(path.name):
+            left.append(f"{other.shown}/{PENDING}/ holds {path.name!a}, which is no VERSION.ROLE.json")
+            continue
         shown = f"{other.shown}/{PENDING}/{path.name}"
         theirs = parsed(read_file(path, shown), shown)
         here = mine.get(path.name)
@@ -145,8 +162,9 @@ def take_in(place: SigningFolder, other: SigningFolder) -> tuple[list[str], list
         elif here.metadata.signed_bytes != theirs.signed_bytes:
             left.append(f"{shown} is not the file that waits here under this name; carry it out anew")
         else:
-            came += _merge(place, here, theirs)
-    return came, left
+            for name in _merge(place, here, theirs):
+                came.setdefault(name, []).append(here.shown)
+    return [line for name, files in sorted(came.items()) for line in _signed_by(name, files)], left
 
 
 def _merge(place: SigningFolder, here: Pending, theirs: Metadata[Any]) -> list[str]:
@@ -162,7 +180,7 @@ def _merge(place: SigningFolder, here: Pending, theirs: Metadata[Any]) -> list[s
     here.metadata.signatures.update({keyid: theirs.signatures[keyid] for keyid in good})
     if good:
         write_atomically(here.path, serialized(here.metadata))
-    return [f"{place.people.name_of(key)} signed {here.shown}" for key in good.values()]
+    return [place.people.name_of(key) for key in good.values()]
 
 
 def accept(place: SigningFolder) -> list[int]:
@@ -206,7 +224,7 @@ def say_quorums(pending: Pending, people: People) -> list[str]:
 
 
 def _say_release(place: SigningFolder, targets: list[Pending]) -> list[str]:
-    number, day = _release(place)
+    number, day = release_of(place)
     files = sum(len(one.metadata.signed.targets) for one in targets)
     until = min(one.metadata.signed.expires for one in targets)
     lists = "one list" if len(targets) == 1 else f"{len(targets)} lists"
@@ -217,7 +235,7 @@ def _say_release(place: SigningFolder, targets: list[Pending]) -> list[str]:
     ]
 
 
-def _release(place: SigningFolder) -> tuple[str, str]:
+def release_of(place: SigningFolder) -> tuple[str, str]:
     """Number and day of the release that waits, as its folder says; nobody has signed that."""
     try:
         numbers = json.loads(read_file(place.pending / _ABOUT, _ABOUT, _MOST_ABOUT))["numbers"]

@@ -51,7 +51,9 @@ def read_people(folder: Path, shown: str) -> People:
             keys.append(_read(path))
         except (SigningError, UnicodeDecodeError) as error:
             said = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-            findings.append(Finding(f"{shown}/{path.name}", 1, said, "public-key"))
+            # A name from a stick may hold what would move the cursor of a terminal.
+            name = path.name if path.name.isprintable() else ascii(path.name)
+            findings.append(Finding(f"{shown}/{name}", 1, said, "public-key"))
     findings += _twice(keys, shown)
     if findings:
         raise ContentError(findings)

@@ -64,7 +64,7 @@ class PublicKey:
     @property
     def openssh(self) -> str:
         """One line, with the name as its comment, as files of `allowed_signers` and `.pub` hold it."""
-        return f"{SSH_TYPE.decode()} {base64.b64encode(self.ssh_blob).decode()} {self.name}"
+        return f"{SSH_TYPE.decode()} {base64.b64encode(self.ssh_blob).decode()} {self.name}".rstrip()
 
     @property
     def fingerprint(self) -> str:
@@ -82,6 +82,6 @@ def check_name(name: str) -> str:
     """Return `name` if people and files can be called so; raise `SigningError` otherwise."""
     if not NAME.fullmatch(name):
         raise SigningError(
-            f"'{name}' cannot be the name of a key; use a-z, 0-9 and single hyphens, a letter first"
+            f"{name!r} cannot be the name of a key; use a-z, 0-9 and single hyphens, a letter first"
         )
     return name

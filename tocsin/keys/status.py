@@ -11,7 +11,7 @@ from typing import Any
 from tuf.api.metadata import Metadata, Root, Targets
 
 from tocsin.keys.folder import METADATA, SigningFolder, read_file
-from tocsin.keys.pending import Pending, read_pending
+from tocsin.keys.pending import Pending, read_pending, release_of
 from tocsin.keys.root import ROOT, TARGETS, TIMESTAMP, day_of, parsed
 
 _NAMED = re.compile(r"(?:([1-9][0-9]*)\.)?([A-Za-z0-9-]+)\.json")
@@ -68,7 +68,7 @@ class Duty:
 def duties(place: SigningFolder, days: Mapping[str, int], now: datetime) -> list[Duty]:
     """All that people have to sign, the most urgent first. `days` are lifetimes of root, targets, online."""
     root = place.root
-    found = [_waiting(place, one) for one in read_pending(place)]
+    found = list(_waiting(place))
     if root is None:
         return found or [
             Duty("root", "make the first root of trust", None, ("whoever begins",), 1, "keys rotate", True)
@@ -82,11 +82,28 @@ def _names(place: SigningFolder, root: Root, role: str) -> tuple[str, ...]:
     return tuple(sorted(place.people.name_of(root.keys[keyid]) for keyid in root.roles[role].keyids))
 
 
-def _waiting(place: SigningFolder, pending: Pending) -> Duty:
+def _waiting(place: SigningFolder) -> Iterator[Duty]:
+    """Each root that waits, and the release that does: of its lists the one that lacks most."""
+    lists = []
+    for pending in read_pending(place):
+        if pending.is_root:
+            yield _waits(place, pending, f"root {pending.metadata.signed.version}", "keys sign")
+        else:
+            lists.append(pending)
+    if lists:
+        worst = max(lists, key=lambda pending: pending.quorums[0].missing)
+        yield _waits(place, worst, f"release {release_of(place)[0]}", "release")
+
+
+def _waits(place: SigningFolder, pending: Pending, what: str, command: str) -> Duty:
     worst = max(pending.quorums, key=lambda quorum: quorum.missing)
     who = tuple(sorted(place.people.name_of(key) for key in worst.unsigned))
-    what = f"{pending.shown} waits for {worst.missing} more"
-    return Duty("pending", what, None, who, worst.missing, "keys sign", is_overdue=False)
+    if worst.missing == 0:
+        return Duty(
+            "pending", f"{what} is signed by enough", None, ("an editor",), 1, command, is_overdue=False
+        )
+    said = f"{what} waits for {worst.missing} more"
+    return Duty("pending", said, None, who, worst.missing, command, is_overdue=False)
 
 
 def _root_expires(place: SigningFolder, root: Root, days: int, now: datetime) -> Duty:

@@ -19,6 +19,7 @@ from tocsin.ledger.store import Store
 from tocsin.library.cache import ItemCache
 from tocsin.library.entry import Entry, PlainPicture, plain_picture
 from tocsin.library.frontmatter import FrontMatterError, Source, parse_source
+from tocsin.library.known import Known
 from tocsin.library.library import Library
 from tocsin.library.loader import load_library
 from tocsin.library.records import ItemRecord, Values, group_of, names_in, texts_in
@@ -130,19 +131,28 @@ def _as_it_is(library: Library) -> Library:
     return library
 
 
+# Sources whose stamps are known, and what was known of them.
+Past = tuple[Sources, Known]
+
+
 def collect_unpublished(
-    root: Path, at: datetime, state: Path, narrow: Narrowing = _as_it_is, reason: str = ""
+    root: Path,
+    at: datetime,
+    state: Path,
+    narrow: Narrowing = _as_it_is,
+    reason: str = "",
+    past: Past | None = None,
 ) -> Unpublished:
     """What is not public at `at`, and what is, of a site without faults. `state` is where the cache lies.
 
     Of an output that shows a part of what is public, `narrow` gives that part; all else is hidden there, for
-    `reason`.
+    `reason`. `past` is what the build that was just done has left: what it read is not read again.
     """
     cache = ItemCache(Store(state / "items.sqlite"))
     try:
         for attempt in (1, 2):
             try:
-                return _collected(root, at, cache, narrow, reason)
+                return _collected(root, at, cache, narrow, reason, past if attempt == 1 else None)
             except DamagedStoreError:
                 if attempt == 2:
                     raise
@@ -152,9 +162,13 @@ def collect_unpublished(
     raise AssertionError("the second attempt returns or raises")
 
 
-def _collected(root: Path, at: datetime, cache: ItemCache, narrow: Narrowing, reason: str) -> Unpublished:
-    sources = Sources(root, {}, 0)
-    whole, loaded = load_library(sources, cache, at, SilentReporter(), workers=forks.processors())
+def _collected(
+    root: Path, at: datetime, cache: ItemCache, narrow: Narrowing, reason: str, past: Past | None
+) -> Unpublished:
+    sources, known = past or (Sources(root, {}, 0), None)
+    whole, loaded = load_library(
+        sources, cache, at, SilentReporter(), known=known, workers=forks.processors()
+    )
     library = narrow(whole)
     hiding = _Hiding(root, cache, library)
     reasons = {**dict.fromkeys(whole.entries.keys() - library.entries.keys(), reason), **loaded.hidden}

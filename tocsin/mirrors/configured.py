@@ -50,6 +50,11 @@ class Mirror:
         """True where everybody may know of it."""
         return self.tier != "reserve"
 
+    @property
+    def has_own_edition(self) -> bool:
+        """True where a release holds an edition for it; others get the offline edition."""
+        return self.edition != OFFLINE
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:

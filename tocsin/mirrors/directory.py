@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tocsin.errors import BuildError
-from tocsin.files import put_below, remove_below
+from tocsin.files import Output, put_below, remove_below, remove_folder
 from tocsin.mirrors.place import Abilities, Place, PlaceError, S, disk_said
 from tocsin.model.mirrors import DirectorySettings
 from tocsin.signed.edition import Edition
@@ -26,13 +26,16 @@ class Tree(Place[S]):
 
     def put(self, edition: Edition, paths: Sequence[str], *, is_pointer: bool = False) -> None:
         """Write files."""
-        for path in paths:
-            try:
+        path = ""
+        try:
+            for path in paths:
                 put_below(self.folder, path, edition.read(path))
-            except OSError as error:
-                raise PlaceError(f"{path}: {disk_said(error)}", is_final=True) from None
-            except BuildError as error:
-                raise PlaceError(str(error), is_final=True) from None
+        except OSError as error:
+            raise PlaceError(f"{path}: {disk_said(error)}", is_final=True) from None
+        except BuildError as error:
+            raise PlaceError(str(error), is_final=True) from None
+        finally:
+            remove_folder(Output(self.folder).stage)
 
     def delete(self, paths: Sequence[str], emptied: Sequence[str]) -> None:
         """Delete files; the folders go with the last file in them."""

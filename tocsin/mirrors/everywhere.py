@@ -10,6 +10,7 @@ from queue import Empty, Queue
 from typing import Any
 
 from tocsin.errors import BuildError, ReleaseError
+from tocsin.mirrors.account import Account, locked
 from tocsin.mirrors.archive import Archive
 from tocsin.mirrors.configured import FOLDER, Reached
 from tocsin.mirrors.directory import Directory
@@ -19,7 +20,6 @@ from tocsin.mirrors.onion import Onion
 from tocsin.mirrors.place import Place, PlaceError
 from tocsin.mirrors.publishing import Manner, Moment, Outcome, Publishing
 from tocsin.mirrors.rclone import Rclone
-from tocsin.mirrors.record import Record, locked
 from tocsin.mirrors.rsync import Rsync
 from tocsin.model.mirrors import PlaceKind
 from tocsin.signed.edition import OFFLINE, Edition
@@ -34,7 +34,7 @@ KINDS: Mapping[PlaceKind, type[Place[Any]]] = {
     "ipfs": Ipfs,
     "archive": Archive,
 }
-RECORDS = f"{FOLDER}/.records"
+ACCOUNTS = f"{FOLDER}/.accounts"
 WORKSHOPS = f"{FOLDER}/.workshops"
 _TICK = 0.2
 
@@ -54,19 +54,13 @@ def publish_everywhere(
 ) -> tuple[Outcome, ...]:
     """Publish to all mirrors, each its edition by id; outcomes in the order of the mirrors.
 
-    `hear` is called in this thread. Raise `ReleaseError` before anything is done where an edition is missing.
+    `hear` is called in this thread.
     """
-    lacking = [one.mirror.name for one in mirrors if one.mirror.edition not in editions]
-    if lacking:
-        raise ReleaseError(
-            f"the release holds no edition for {', '.join(lacking)}; it was made before "
-            "mirrors.toml or deploy.toml was changed: release again"
-        )
     heard: Queue[Moment] = Queue()
     shared = replace(manner, tell=heard.put)
     with ThreadPoolExecutor(max_workers=max(1, len(mirrors)), thread_name_prefix="mirror") as threads:
         running = [
-            threads.submit(_publish, root, one, editions[one.mirror.edition], shared) for one in mirrors
+            threads.submit(_publish, root, one, editions.get(one.mirror.edition), shared) for one in mirrors
         ]
         try:
             while not all(one.done() for one in running):
@@ -86,14 +80,17 @@ def _pass_on(heard: Queue[Moment], hear: Callable[[Moment], None], seconds: floa
         return
 
 
-def _publish(root: Path, reached: Reached, edition: Edition, manner: Manner) -> Outcome:
-    mirror, folder = reached.mirror, root / RECORDS
+def _publish(root: Path, reached: Reached, edition: Edition | None, manner: Manner) -> Outcome:
+    mirror, folder = reached.mirror, root / ACCOUNTS
     name = f"{mirror.edition}-{mirror.name}" if mirror.edition == OFFLINE else mirror.edition
+    if edition is None:
+        said = "the release holds no edition for it: mirrors.toml or deploy.toml was changed; release again"
+        return Outcome(mirror, "failed", "", faults=(said,))
     try:
         place = place_of(reached, root)
         _suits(place)
         with locked(folder, name, mirror.name):
-            return Publishing(place, Record(folder, name), edition, manner).run()
+            return Publishing(place, Account(folder, name), edition, manner).run()
     except (PlaceError, BuildError, ReleaseError, OSError) as error:
         return Outcome(mirror, "failed", edition.about.release, faults=(str(error),))
 

@@ -86,7 +86,7 @@ class Git(Place[GitSettings]):
 
 
 def _stream(edition: Edition, put: Sequence[str], gone: Sequence[str], based: str) -> Iterator[bytes]:
-    """What `git fast-import` reads: one commit without parents, made of the tree `based` where there is one."""
+    """What `git fast-import` reads: one commit without parents, of the tree `based` where there is one."""
     about = edition.about
     day = int(datetime.fromisoformat(about.date).replace(tzinfo=UTC).timestamp())
     who = f"{about.site} <>"

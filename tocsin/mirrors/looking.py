@@ -40,13 +40,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for at `address`: `changed` and others of `edition` are there, `gone` is not."""
+    """What is looked for at `address`: `changed` and others of `edition` are there, `gone` is not.
+
+    Of `changed` a sample is looked at, of `surely` and `gone` everything.
+    """
 
     address: str
     edition: Edition
     changed: Sequence[str]
     gone: Sequence[str]
     proxy: str | None = None
+    surely: Sequence[str] = ()
 
 
 Verify = Callable[[Wanted], Verdict]
@@ -95,6 +99,7 @@ def _sample(wanted: Wanted) -> Iterable[str]:
     changed = [path for path in wanted.changed if path in files]
     others = sorted(set(files) - set(changed))
     chosen = [path for path in (TIMESTAMP, EDITION_FILE) if path in files]
+    chosen += [path for path in wanted.surely if path in files]
     chosen += chance.sample(changed, min(len(changed), MOST_CHANGED))
     chosen += chance.sample(others, min(len(others), MOST_OTHERS))
     return dict.fromkeys(path for path in chosen if _is_served(path))
@@ -105,9 +110,11 @@ def _is_served(path: str) -> bool:
     return not any(part.startswith(".") and part != ".well-known" for part in path.split("/"))
 
 
-def _ask(client: httpx.Client, address: str, path: str, most: int) -> tuple[int, bytes]:
-    """Status and body of an answer, of which no more than `most` bytes and one are read."""
-    place = f"{address}{quote(path)}?{secrets.token_hex(8)}"
+def _ask(
+    client: httpx.Client, address: str, path: str, most: int, *, past_caches: bool = True
+) -> tuple[int, bytes]:
+    """Status and body of an answer, of which little more than `most` bytes are read."""
+    place = f"{address}{quote(path)}{f'?{secrets.token_hex(8)}' if past_caches else ''}"
     with client.stream("GET", place, headers={"Cache-Control": "no-cache"}) as answer:
         body = bytearray()
         for part in answer.iter_bytes():
@@ -141,11 +148,17 @@ def _is_answered(status: int, path: str) -> bool:
 
 
 def _still_there(client: httpx.Client, wanted: Wanted) -> list[str]:
+    """Files that are served all the same, past caches or by them. Some hosts say 403 for what they lack."""
+    if not wanted.gone:
+        return []
+    absent, _ = _ask(client, wanted.address, f"{secrets.token_hex(8)}.html", 0)
     there = []
-    for path in wanted.gone:
-        status, _ = _ask(client, wanted.address, path, 0)
-        if _is_served(path) and status not in GONE:
-            there.append(f"{path} ({status})")
+    for path in filter(_is_served, wanted.gone):
+        for past_caches in (True, False):
+            status, _ = _ask(client, wanted.address, path, 0, past_caches=past_caches)
+            if status not in GONE and (status != absent or status < 400):
+                there.append(f"{path} ({status}{'' if past_caches else ', from a cache'})")
+                break
     return there
 
 

@@ -1,4 +1,4 @@
-"""One mirror from plan to record: push what is new, push the pointer, prune, look, remember.
+"""One mirror from plan to account: push what is new, push the pointer, prune, look, remember.
 
 Every step is noted before and after, so a publisher that is killed anywhere goes on from there the next time.
 """
@@ -12,12 +12,12 @@ from threading import Event
 from typing import Any, Literal, TypeVar
 
 from tocsin.errors import BuildError, ReleaseError
+from tocsin.mirrors.account import Account
 from tocsin.mirrors.configured import Mirror
 from tocsin.mirrors.looking import Verdict, Verify, Wanted
 from tocsin.mirrors.outset import learn
 from tocsin.mirrors.place import Place, PlaceError
 from tocsin.mirrors.plan import Plan, Step, plan_of
-from tocsin.mirrors.record import Record
 from tocsin.signed.edition import OFFLINE, Edition, Turn
 from tocsin.signed.paths import METADATA
 
@@ -45,7 +45,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went at one mirror. `seconds` until readers had the release; `faults` and `notes` are sentences.
+    """How it went at one mirror. `faults` and `notes` are sentences; `seconds` is how long it took until the
+    mirror was seen to serve the release.
 
     `withdrawn` are paths that had to go, `recalled` says whether they are known to be gone.
     """
@@ -84,8 +85,8 @@ class Manner:
 class Publishing:
     """Puts one edition on one mirror."""
 
-    def __init__(self, place: Place[Any], record: Record, edition: Edition, manner: Manner) -> None:
-        self.place, self.record, self.edition, self.manner = place, record, edition, manner
+    def __init__(self, place: Place[Any], account: Account, edition: Edition, manner: Manner) -> None:
+        self.place, self.account, self.edition, self.manner = place, account, edition, manner
         self.mirror = place.reached.mirror
         self.notes: list[str] = []
         self._done = 0
@@ -117,15 +118,17 @@ class Publishing:
     def _plan(self) -> Plan:
         self._tell("planning")
         self._tried(self.place.check)
-        if said := self._tried(lambda: learn(self.place, self.record, self.edition, audit=self.manner.audit)):
+        if said := self._tried(
+            lambda: learn(self.place, self.account, self.edition, audit=self.manner.audit)
+        ):
             self.notes.append(said)
-        plan = plan_of(self.edition, self.record)
+        plan = plan_of(self.edition, self.account)
         self._total = len(plan.put) + len(plan.gone)
         return plan
 
     def _carry_out(self, plan: Plan) -> Outcome:
         if plan.steps:
-            self.record.aim_at(self.edition.about.release, plan.withdrawn)
+            self.account.aim_at(self.edition.about.release, plan.withdrawn)
         if self.place.abilities.is_whole:
             verdict = self._whole(plan)
         else:
@@ -134,9 +137,9 @@ class Publishing:
             self.notes += filter(None, [self._tried(self.place.purge)])
         self.notes += self.place.said
         if verdict.is_good:
-            self.record.settle(self.edition.about.release)
+            self.account.settle(self.edition.about.release)
         else:  # to be put or deleted again next time
-            self.record.begin(verdict.wrong)
+            self.account.begin(verdict.wrong)
         self._tell("done")
         state: State = "published" if plan.steps else "current"
         return self._outcome(state if verdict.is_good else "differs", plan, verdict.faults)
@@ -146,9 +149,8 @@ class Publishing:
         for step in plan.steps:
             if step not in late:
                 self._do(step)
+        verdict = self._looked(plan, self._withdrawn(plan))
         self._served = time.monotonic() - self._begun
-        urgent = [path for step in plan.steps if step.is_urgent for path in step.gone]
-        verdict = self._looked(plan.put, urgent)
         gone = [path for step in late for path in step.gone]
         if _of_readers(gone):
             self._rest(self.manner.linger)
@@ -156,7 +158,7 @@ class Publishing:
             self._do(step)
         if not gone or not verdict.is_good:
             return verdict
-        seen = self._looked((), gone if plan.is_withdrawal else gone[:MOST_GONE])
+        seen = self._looked(plan, gone if plan.is_withdrawal else gone[:MOST_GONE])
         return Verdict(verdict.looked + seen.looked, seen.faults, seen.wrong)
 
     def _do(self, step: Step) -> None:
@@ -164,35 +166,41 @@ class Publishing:
         paths = (*step.put, *step.gone)
         stage: Stage = "deleting" if step.turn is Turn.GONE else "sending"
         self._tell("switching" if step.turn is Turn.POINTER else stage)
-        self.record.begin(paths)
+        self.account.begin(paths)
         if step.put:
             is_pointer = step.turn is Turn.POINTER
             self._tried(lambda: self.place.put(self.edition, step.put, is_pointer=is_pointer))
         if step.gone:
             self._tried(lambda: self.place.delete(step.gone, step.emptied))
-        self.record.done({path: self.edition.files[path].digest for path in step.put}, step.gone)
+        self.account.done({path: self.edition.files[path].digest for path in step.put}, step.gone)
         self._done += len(paths)
         self._tell(stage)
 
     def _whole(self, plan: Plan) -> Verdict:
         if plan.steps:
             self._tell("sending")
-            self.record.begin((*plan.put, *plan.gone))
+            self.account.begin((*plan.put, *plan.gone))
             note = self._tried(
-                lambda: self.place.replace(self.edition, plan.put, plan.gone, self.record.note)
+                lambda: self.place.replace(self.edition, plan.put, plan.gone, self.account.note)
             )
-            self.record.note = note
-            self.record.done({path: self.edition.files[path].digest for path in plan.put}, plan.gone)
+            self.account.note = note
+            self.account.done({path: self.edition.files[path].digest for path in plan.put}, plan.gone)
             self._done = self._total
         self._served = time.monotonic() - self._begun
-        return self._looked(plan.put, plan.gone if plan.is_withdrawal else plan.gone[:MOST_GONE])
+        gone = plan.gone if plan.is_withdrawal else plan.gone[:MOST_GONE]
+        return self._looked(plan, [*gone, *self._withdrawn(plan)])
 
-    def _looked(self, changed: Sequence[str], gone: Sequence[str]) -> Verdict:
+    def _withdrawn(self, plan: Plan) -> list[str]:
+        """What has to be gone, also where an earlier publish deleted it and could not see that it was."""
+        return sorted(path for path in plan.withdrawn if path not in self.edition.files)
+
+    def _looked(self, plan: Plan, gone: Sequence[str]) -> Verdict:
         """What the public address serves; asked again where it takes a moment to change."""
         if not self.place.abilities.is_served:
             return Verdict(0)
         self._tell("looking")
-        wanted = Wanted(self.mirror.address, self.edition, changed, gone, self.place.reached.proxy)
+        proxy, surely = self.place.reached.proxy, sorted(plan.withdrawn)
+        wanted = Wanted(self.mirror.address, self.edition, plan.put, gone, proxy, surely)
         pause = self.manner.pause
         verdict = self.manner.verify(wanted)
         for _ in range(1, self.place.reached.attempts):

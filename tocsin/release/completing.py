@@ -59,7 +59,7 @@ def adopt(state: State, metadata: Mapping[str, bytes], manifest: Manifest) -> No
 
 def refreshed(state: State, online: Signer, now: datetime, lifetimes: Lifetimes) -> dict[str, bytes]:
     """All metadata of the newest release with a new timestamp, and a new snapshot where that would expire."""
-    names = state.roles()
+    names = state.living()
     if not names:
         raise ReleaseError("there is no release yet whose timestamp could be signed; run 'release' first")
     held = state.newest()

@@ -26,7 +26,7 @@ class StampedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a build made: files that are the same everywhere, and files that name the address `base`.
+    """What a build made: files that are the same everywhere, and files that name the address `base` (F3).
 
     `languages` are those of the site, the default one first. `commit` is what the sources were; "" where
     they were in no repository, or not as it has them.

@@ -25,16 +25,15 @@ from tuf.api.metadata import (
     Targets,
     Timestamp,
 )
-from tuf.api.serialization.json import JSONSerializer
 
 from tocsin.errors import ReleaseError
+from tocsin.keys.root import serialized
 from tocsin.release.blobs import digest_of
 from tocsin.release.manifest import Manifest
 from tocsin.release.state import State, targets_of
 from tocsin.signed.edition import File
-from tocsin.signed.paths import Roles, target_of
+from tocsin.signed.paths import SIGNED, Roles, target_of
 
-_COMPACT = JSONSerializer(compact=True)
 TARGETS = Targets.type
 
 
@@ -56,12 +55,6 @@ class Role:
     def file(self, name: str) -> str:
         """The name of its file."""
         return f"{self.version}.{name}.json"
-
-
-def serialized(metadata: Metadata[Any]) -> bytes:
-    """A file of metadata: JSON without white space; the same whoever of its people signed first."""
-    metadata.signatures = dict(sorted(metadata.signatures.items()))
-    return metadata.to_bytes(_COMPACT)
 
 
 def listing(manifest: Manifest) -> dict[str, dict[str, File]]:
@@ -141,10 +134,13 @@ class Signing:
 
 
 def missing_signatures(root: Root, role: Role) -> int:
-    """How many more of the people whom root names for targets have to sign."""
-    metadata = targets_of(role.data)
-    result = root.get_verification_result(TARGETS, metadata.signed_bytes, metadata.signatures)
-    return max(0, root.roles[TARGETS].threshold - len(result.signed))
+    """How many more of the people whom root names for targets have to sign.
+
+    Counted are signatures by whom they say they are: that they hold is found out when a release is proved.
+    """
+    signers = {one["keyid"] for one in json.loads(role.data)["signatures"] if one["sig"]}
+    named = root.roles[TARGETS]
+    return max(0, named.threshold - len(signers & set(named.keyids)))
 
 
 class Online:
@@ -154,16 +150,22 @@ class Online:
         self.state = state
         self.root = root
         self.signer = signer
+        self.now = now
         self.expires = (now + timedelta(days=lifetimes.online)).replace(microsecond=0)
         self.renew = now + timedelta(days=lifetimes.online) / 2
 
     def snapshot(self, roles: Mapping[str, Role]) -> Role:
-        """A snapshot of these roles; that of before where it is of the same, signed by the same key."""
-        meta = {
+        """A snapshot of these roles; that of before where it is of the same, signed by the same key.
+
+        What a snapshot has stated once, all later ones state: clients take one that forgets a role, such as
+        that of a mirror that is no more, for an older one (TUF, 5.5.5).
+        """
+        past = self.state.snapshot()
+        meta = dict(past.signed.meta) if past else {}
+        meta |= {
             f"{name}.json": MetaFile(role.version, len(role.data), {"sha256": digest_of(role.data)})
             for name, role in sorted(roles.items())
         }
-        past = self.state.snapshot()
         if past and past.signed.meta == meta and past.signed.expires > self.renew and self._is_ours(past):
             name = f"{past.signed.version}.snapshot.json"
             return Role(past.signed.version, self.state.read(name) or b"")
@@ -175,7 +177,9 @@ class Online:
         past = self.state.timestamp()
         meta = MetaFile(snapshot.version, len(snapshot.data), {"sha256": digest_of(snapshot.data)})
         version = past.signed.version if past else 0
-        return self._signed(Timestamp(version + 1, expires=self.expires, snapshot_meta=meta))
+        signed = Timestamp(version + 1, expires=self.expires, snapshot_meta=meta)
+        signed.unrecognized_fields[SIGNED] = f"{self.now:%Y-%m-%d}"
+        return self._signed(signed)
 
     def _signed(self, signed: Snapshot | Timestamp) -> Role:
         metadata: Metadata[Any] = Metadata(signed)

@@ -20,6 +20,7 @@ from tocsin.files import remove_file, write_atomically
 
 METADATA = "metadata"
 TIMESTAMP = "timestamp.json"
+TARGETS = Targets.type
 CURRENT = "release.json"
 
 
@@ -90,14 +91,23 @@ class State:
         )
 
     def roles(self) -> dict[str, str]:
-        """The names of the newest files of metadata of targets, by role."""
+        """The names of the newest metadata of targets by role; of roles that are no more, the last."""
         snapshot = self.snapshot()
         meta = snapshot.signed.meta if snapshot else {}
         return {name.removesuffix(".json"): f"{one.version}.{name}" for name, one in meta.items()}
 
+    def living(self) -> dict[str, str]:
+        """The same without those that are no more: nobody delegates to them."""
+        names = self.roles()
+        data = self.read(names[TARGETS]) if TARGETS in names else None
+        delegations = targets_of(data).signed.delegations if data else None
+        delegated = delegations.roles if delegations else None
+        return {name: file for name, file in names.items() if name == TARGETS or name in (delegated or {})}
+
     def newest(self) -> dict[str, bytes]:
         """All roots, and the newest of all other metadata, by name (F13)."""
-        names = [*(path.name for path in sorted(self.metadata.glob("*.root.json"))), *self.roles().values()]
+        names = [path.name for path in sorted(self.metadata.glob("*.root.json"))]
+        names += self.living().values()
         snapshot = self.snapshot()
         if snapshot:
             names += [f"{snapshot.signed.version}.snapshot.json", TIMESTAMP]

@@ -17,10 +17,11 @@ from tuf.api.metadata import Root
 from tuf.api.serialization import DeserializationError
 
 from tocsin.errors import ReleaseError
-from tocsin.files import remove_folder, write_atomically
+from tocsin.files import remove_file, remove_folder, write_atomically
+from tocsin.keys.root import serialized
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import Draft, Numbered
-from tocsin.release.metadata import Role, missing_signatures, serialized
+from tocsin.release.metadata import Role, missing_signatures
 from tocsin.release.state import State, targets_of
 from tocsin.signed.edition import File
 from tocsin.signed.paths import MINISIG, SSHSIG
@@ -84,8 +85,16 @@ def signed(
 
 
 def remove(folder: Path) -> None:
-    """Nothing waits in a folder any more."""
-    remove_folder(folder)
+    """No release waits in a folder any more; roots that wait for signatures there stay, with their texts."""
+    roots = set(folder.glob(f"*.{Root.type}.*"))
+    if not roots:
+        remove_folder(folder)
+        return
+    for path in set(folder.iterdir()) - roots:
+        if path.is_dir():
+            remove_folder(path)
+        else:
+            remove_file(path)
 
 
 def files_in(role: Role) -> dict[str, File]:
@@ -96,7 +105,7 @@ def files_in(role: Role) -> dict[str, File]:
 
 def put(folder: Path, draft: Draft, before: str, state: State, blobs: Blobs) -> None:
     """Let a release wait in a folder, in place of what waited there."""
-    remove_folder(folder)
+    remove(folder)
     manifest = draft.manifest
     for name, role in draft.roles.items():
         if state.read(role.file(name)) != role.data:

@@ -22,6 +22,8 @@ SSHSIG = f"{SUMS}.sig"
 # What SHA256SUMS cannot list (F14, F17).
 UNLISTED = (SUMS, MINISIG, SSHSIG)
 TIMESTAMP = f"{METADATA}/timestamp.json"
+# The field of the timestamp that says on which day it was signed (F22).
+SIGNED = "signed"
 
 # Folders and files at the top that belong to no language.
 _SHARED_FOLDERS = ("i", "s", "server", "sitemap", ".well-known", RELEASE)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tuf.api.exceptions import BadVersionNumberError, EqualVersionNumberError, RepositoryError
 
 from tocsin.signed.edition import About, number_of
-from tocsin.signed.paths import METADATA, TIMESTAMP
+from tocsin.signed.paths import METADATA, SIGNED, TIMESTAMP
 from tocsin.verify.chain import Chain, begin
 from tocsin.verify.memory import Memory, Seen, instant_of
 from tocsin.verify.verdicts import Found, Note, Verdict
@@ -128,8 +128,9 @@ def freshness(chain: Chain, about: About, at: datetime) -> Iterator[Found]:
     ended = chain.expired(at)
     if ended:
         name, first = min(ended, key=lambda one: one[1])
+        day = str(chain.trusted.timestamp.unrecognized_fields.get(SIGNED, about.date))[:10]
         detail = (
-            f"Authentic, not confirmed since {first:%Y-%m-%d}: the signature of {name} ended on that day. "
+            f"Authentic, not confirmed since {day}: the signature of {name} ended on {first:%Y-%m-%d}. "
             f"The release was signed on {about.date}."
         )
         yield Found(Verdict.STALE, "", detail)

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Delegations, Metadata, MetaFile, Root, Signed, Snapshot, Targets, Timestamp
+from tuf.api.serialization.json import JSONSerializer
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
@@ -26,6 +27,7 @@ from tocsin.verify.verdicts import Found, Verdict
 # F21. Root and timestamp have nothing above them that states their length.
 MOST_ROOT, MOST_TIMESTAMP, MOST_SNAPSHOT, MOST_TARGETS = 512_000, 16_384, 2_000_000, 50_000_000
 MOST_ROOTS = 1024
+_FORM = JSONSerializer(compact=True)
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 _HOSTILE = (RepositoryError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
@@ -215,6 +217,9 @@ def _accept(
         said = str(error).partition("\n")[0][:200]
         detail = f"is not what the editors signed: {said}" if said else "is no metadata"
         raise RefusedError(Found(Verdict.ALTERED, path, detail)) from None
+    # Signatures are of what a file means. Where no list above states its digest, its form counts as well.
+    if role in {Root.type, Timestamp.type} and Metadata.from_bytes(data).to_bytes(_FORM) != data:
+        raise RefusedError(Found(Verdict.ALTERED, path, "is not of the form of F7, though it means the same"))
 
 
 def _unsigned(path: str, data: bytes, delegator: Root | Targets, role: str) -> Found:

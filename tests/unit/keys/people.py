@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -58,8 +59,21 @@ def make_root_of(place: SigningFolder, wants: Wanted, *names: str, now: datetime
     """Rotate, and let people sign; the versions that are complete then."""
     rotate(place, wants, now, renew=True)
     for name in names:
-        sign(read_pending(place), key_of(name).signer)
+        sign(read_pending(place), key_of(name).signer, name)
     return accept(place)
+
+
+def wait_for_release(place: SigningFolder, *names: str) -> None:
+    """Two lists of a release, one of a language, and what says which release it is."""
+    for role, page in (("targets", b"one"), ("pt-BR", b"two")):
+        made = Metadata(Targets(4, expires=THEN + timedelta(days=90), targets=dict(target_of(page))))
+        for name in names:
+            made.sign(key_of(name).signer, append=True)
+        place.pending.mkdir(exist_ok=True)
+        (place.pending / f"4.{role}.json").write_bytes(serialized(made))
+    about = {"numbers": {"number": "2026.11.22.1", "date": "2026-11-22", "expires": "2027-02-20"}}
+    (place.pending / "release").mkdir(exist_ok=True)
+    (place.pending / "release/release.json").write_text(json.dumps(about))
 
 
 class Repository(FetcherInterface):

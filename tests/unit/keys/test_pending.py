@@ -2,18 +2,18 @@
 
 import json
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tuf.api.metadata import Metadata, Targets
 
-from tests.unit.keys.people import THEN, folder, key_of, make_root_of, target_of, wanted
+from tests.unit.keys.people import THEN, folder, key_of, make_root_of, wait_for_release, wanted
 from tocsin.errors import SigningError
 from tocsin.keys.carrying import carry, check_known, remember
 from tocsin.keys.folder import SigningFolder
 from tocsin.keys.pending import accept, read_pending, say, sign, take_in
 from tocsin.keys.root import serialized
+from tocsin.release import waiting
 
 
 @pytest.fixture
@@ -28,20 +28,7 @@ def stick_of(place: SigningFolder, path: Path) -> SigningFolder:
 
 
 def sign_as(place: SigningFolder, *names: str) -> list[str]:
-    return [shown for name in names for shown in sign(read_pending(place), key_of(name).signer)]
-
-
-def wait_for_release(place: SigningFolder, *names: str) -> None:
-    """Two lists of a release, one of a language, and what says which release it is."""
-    for role, page in (("targets", b"one"), ("pt-BR", b"two")):
-        made = Metadata(Targets(4, expires=THEN + timedelta(days=90), targets=dict(target_of(page))))
-        for name in names:
-            made.sign(key_of(name).signer, append=True)
-        place.pending.mkdir(exist_ok=True)
-        (place.pending / f"4.{role}.json").write_bytes(serialized(made))
-    about = {"numbers": {"number": "2026.11.22.1", "date": "2026-11-22", "expires": "2027-02-20"}}
-    (place.pending / "release").mkdir(exist_ok=True)
-    (place.pending / "release/release.json").write_text(json.dumps(about))
+    return [line for name in names for line in sign(read_pending(place), key_of(name).signer, name)]
 
 
 def test_signatures_from_several_sticks_come_together(place: SigningFolder, tmp_path: Path):
@@ -49,7 +36,7 @@ def test_signatures_from_several_sticks_come_together(place: SigningFolder, tmp_
     assert make_root_of(place, wanted(threshold=3)) == []
     for name in ("ana", "bo", "chen"):
         stick = stick_of(place, tmp_path / name)
-        assert sign_as(stick, name) == [f"{name}/pending/1.root.json"]
+        assert sign_as(stick, name) == [f"{name} signed {name}/pending/1.root.json"]
     for name in ("chen", "ana", "bo"):
         stick = SigningFolder(tmp_path / name, name)
         assert take_in(place, stick) == ([f"{name} signed signing/pending/1.root.json"], [])
@@ -133,6 +120,12 @@ def test_what_a_stick_brings_that_is_not_right_is_left_out(place: SigningFolder,
         ],
     )
     assert accept(place) == []
+    (stick.pending / "7.root.json").unlink()
+    waiting.rename(stick.pending / "\x1b[2J.json")
+    assert take_in(place, SigningFolder(stick.path, "stick")) == (
+        [],
+        [r"stick/pending/ holds '\x1b[2J.json', which is no VERSION.ROLE.json"],
+    )
     waiting.write_bytes(b"{}")
     with pytest.raises(SigningError, match=r"^stick/pending/1\.root\.json is damaged; take it back from"):
         take_in(place, SigningFolder(stick.path, "stick"))
@@ -176,7 +169,10 @@ def test_a_release_that_waits_is_signed_like_a_root(place: SigningFolder, tmp_pa
     wait_for_release(place, "ana")
     stick = stick_of(place, tmp_path / "stick")
     assert sign_as(stick, "bo", "timer") == []
-    assert sign_as(stick, "dara") == ["stick/pending/4.pt-BR.json", "stick/pending/4.targets.json"]
+    assert sign_as(stick, "dara") == [
+        "dara signed stick/pending/4.pt-BR.json",
+        "dara signed stick/pending/4.targets.json",
+    ]
     assert take_in(place, stick)[0] == [
         "dara signed signing/pending/4.pt-BR.json",
         "dara signed signing/pending/4.targets.json",
@@ -238,12 +234,17 @@ def test_what_waits_and_is_not_what_it_says_is_refused(place: SigningFolder):
     for path in place.pending.glob("4.*"):
         path.unlink()
     make_root_of(place, wanted(), "ana", "bo")
-    for name in ("5.targets.json", "4.root.json", "targets.json"):
+    for name in ("5.targets.json", "4.root.json"):
         (place.pending / name).write_bytes(data)
         assert pending_fault(place) == (
             f"signing/pending/{name} holds something else than its name says; delete it"
         )
         (place.pending / name).unlink()
+    (place.pending / "\x1b[2J.json").write_bytes(data)
+    assert pending_fault(place) == (
+        r"signing/pending/ holds '\x1b[2J.json', which is no VERSION.ROLE.json; delete it"
+    )
+    (place.pending / "\x1b[2J.json").unlink()
     (place.pending / "1.root.json").write_bytes(place.root_path(1).read_bytes())
     assert pending_fault(place) == (
         "signing/pending/1.root.json is out of date, since root 1 is there already; delete it, and if "
@@ -251,9 +252,38 @@ def test_what_waits_and_is_not_what_it_says_is_refused(place: SigningFolder):
     )
 
 
+def test_many_lists_of_a_release_are_told_in_one_line(place: SigningFolder, tmp_path: Path):
+    make_root_of(place, wanted(of_targets=2), "ana", "bo")
+    wait_for_release(place, "ana")
+    for role in ("fr", "es", "ar", "ru"):
+        shutil.copy(place.pending / "4.targets.json", place.pending / f"4.{role}.json")
+    make_root_of(place, wanted())
+    stick = stick_of(place, tmp_path / "stick")
+    said = ["ana signed 6 lists of a release", "ana signed stick/pending/2.root.json"]
+    for path in stick.pending.glob("4.*.json"):
+        metadata = Metadata[Targets].from_bytes(path.read_bytes())
+        metadata.signatures.clear()
+        path.write_bytes(serialized(metadata))
+        (place.pending / path.name).write_bytes(serialized(metadata))
+    assert sign_as(stick, "ana") == said
+    assert take_in(place, stick)[0] == [line.replace("stick/", "signing/") for line in said]
+
+
+def test_a_release_that_waits_no_more_leaves_the_roots_that_do(place: SigningFolder):
+    make_root_of(place, wanted(), "ana")
+    wait_for_release(place, "ana")
+    waiting.remove(place.pending)
+    assert sorted(path.name for path in place.pending.iterdir()) == ["1.root.json", "1.root.txt"]
+    sign_as(place, "bo")
+    assert accept(place) == [1]
+    wait_for_release(place, "ana")
+    waiting.remove(place.pending)
+    assert not place.pending.exists()
+
+
 def test_signing_twice_changes_nothing(place: SigningFolder):
     make_root_of(place, wanted())
-    assert sign_as(place, "ana") == ["signing/pending/1.root.json"]
+    assert sign_as(place, "ana") == ["ana signed signing/pending/1.root.json"]
     before = (place.pending / "1.root.json").read_bytes()
     assert sign_as(place, "ana") == []
     assert (place.pending / "1.root.json").read_bytes() == before

@@ -123,15 +123,18 @@ def test_every_faulty_public_key_is_named_at_once(tmp_path: Path):
     (people / "Dara.pub").write_text(f"{key_of('dara').public.openssh}\n")
     (people / "eve.pub").write_bytes(b"\xff")
     (people / "second-ana.pub").write_text(f"{key_of('ana').public.openssh}\n")
+    (people / "e\x1bve.pub").write_text("x")
     with pytest.raises(ContentError) as error:
         _ = place.people
+    no_name = "cannot be the name of a key; use a-z, 0-9 and single hyphens, a letter first"
     assert [(finding.path, finding.line, finding.message) for finding in error.value.findings] == [
-        (f"signing/people/{name}.pub", 1, message)
+        (f"signing/people/{name}", 1, message)
         for name, message in (
-            ("Dara", "'Dara' cannot be the name of a key; use a-z, 0-9 and single hyphens, a letter first"),
-            ("chen", "is no public key; it has to be one line that begins with 'ssh-ed25519'"),
-            ("eve", "is not UTF-8"),
-            ("second-ana", "holds the same key as ana.pub; each person has a key of their own"),
+            (r"'e\x1bve.pub'", rf"'e\x1bve' {no_name}"),
+            ("Dara.pub", f"'Dara' {no_name}"),
+            ("chen.pub", "is no public key; it has to be one line that begins with 'ssh-ed25519'"),
+            ("eve.pub", "is not UTF-8"),
+            ("second-ana.pub", "holds the same key as ana.pub; each person has a key of their own"),
         )
     ]
 

@@ -6,9 +6,19 @@ from pathlib import Path
 import icalendar
 import pytest
 
-from tests.unit.keys.people import NOW, THEN, Repository, folder, make_root_of, wanted
+from tests.unit.keys.people import (
+    NOW,
+    THEN,
+    Repository,
+    folder,
+    key_of,
+    make_root_of,
+    wait_for_release,
+    wanted,
+)
 from tocsin.keys.calendar import calendar
 from tocsin.keys.folder import SigningFolder
+from tocsin.keys.pending import read_pending, sign
 from tocsin.keys.status import Duty, duties
 
 DAYS = {"root": 365, "targets": 90, "online": 14}
@@ -52,9 +62,7 @@ def test_what_is_most_urgent_comes_first(place: SigningFolder):
 
 def test_what_waits_says_who_is_missing(place: SigningFolder):
     make_root_of(place, wanted(root=("ana", "dara"), threshold=2), "ana", now=THEN)
-    assert said(place, THEN)[0] == (
-        "        signing/pending/2.root.json waits for 1 more: 1 of bo, chen ('keys sign')"
-    )
+    assert said(place, THEN)[0] == ("        root 2 waits for 1 more: 1 of bo, chen ('keys sign')")
 
 
 def test_signatures_of_people_who_left_have_to_be_made_anew_at_once(place: SigningFolder):
@@ -145,3 +153,11 @@ def test_signing_anew_moves_the_same_event(place: SigningFolder):
     assert before["UID"] == after["UID"] == "root@omct.example"
     assert (before["SEQUENCE"], after["SEQUENCE"]) == (1, 2)
     assert after.decoded("DTSTART") - before.decoded("DTSTART") == timedelta(days=200)
+
+
+def test_a_release_that_waits_is_one_duty_however_many_lists_it_has(place: SigningFolder):
+    make_root_of(place, wanted(of_targets=2), "ana", "bo", now=THEN)
+    wait_for_release(place, "dara")
+    assert said(place, THEN)[0] == "        release 2026.11.22.1 waits for 1 more: ana ('release')"
+    sign(read_pending(place), key_of("ana").signer, "ana")
+    assert said(place, THEN)[0] == "        release 2026.11.22.1 is signed by enough: an editor ('release')"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests import mirror_editions as small
 from tocsin.errors import BuildError, ReleaseError
+from tocsin.mirrors.account import Account, locked
 from tocsin.mirrors.plan import Plan, emptied_folders, plan_of
-from tocsin.mirrors.record import Record, locked
 from tocsin.signed.edition import Turn
 from tocsin.signed.paths import TIMESTAMP
 
@@ -124,46 +124,46 @@ def test_the_topmost_folders_that_are_left_empty(gone, left, emptied):
     assert emptied_folders(gone, left) == emptied
 
 
-@patch("tocsin.mirrors.record.MOST_CHANGES", 4)
+@patch("tocsin.mirrors.account.MOST_CHANGES", 4)
 @given(
     st.lists(st.tuples(st.sampled_from("bdw"), st.sets(st.sampled_from("abcdef"), min_size=1)), max_size=12)
 )
 def test_the_record_is_the_same_after_reading_it_again(tmp_path_factory, steps):
-    folder = tmp_path_factory.mktemp("record")
-    record = Record(folder, "abcdefghij")
+    folder = tmp_path_factory.mktemp("account")
+    account = Account(folder, "abcdefghij")
     for kind, paths in steps:
         if kind == "b":
-            record.begin(paths)
+            account.begin(paths)
         elif kind == "d":
-            record.done(dict.fromkeys(sorted(paths)[1:], "digest"), sorted(paths)[:1])
+            account.done(dict.fromkeys(sorted(paths)[1:], "digest"), sorted(paths)[:1])
         else:
-            record.aim_at("2026.06.15.2", paths)
-        again = Record(folder, "abcdefghij")
-        assert (again.files, again.unsure) == (record.files, record.unsure)
-        assert (again.withdrawing, again.aim) == (record.withdrawing, record.aim)
+            account.aim_at("2026.06.15.2", paths)
+        again = Account(folder, "abcdefghij")
+        assert (again.files, again.unsure) == (account.files, account.unsure)
+        assert (again.withdrawing, again.aim) == (account.withdrawing, account.aim)
 
 
 def test_a_crash_between_the_whole_and_the_changes_counts_nothing_twice(tmp_path):
-    record = Record(tmp_path, "abcdefghij")
-    record.replace({"a": "1", "b": "2"})
-    record.done({"c": "3"}, ["a"])
+    account = Account(tmp_path, "abcdefghij")
+    account.correct({"a": "1", "b": "2"})
+    account.done({"c": "3"}, ["a"])
     changes = (tmp_path / "abcdefghij.changes.json").read_bytes()
-    record.replace({"d": "4"})
+    account.correct({"d": "4"})
     (tmp_path / "abcdefghij.changes.json").write_bytes(changes)  # the crash: they were not deleted yet
-    assert Record(tmp_path, "abcdefghij").files == {"d": "4"}
+    assert Account(tmp_path, "abcdefghij").files == {"d": "4"}
 
 
 def test_a_damaged_record_says_what_to_do(tmp_path):
     (tmp_path / "abcdefghij.json").write_text("{")
     with pytest.raises(ReleaseError) as raised:
-        Record(tmp_path, "abcdefghij")
+        Account(tmp_path, "abcdefghij")
     assert str(raised.value) == (
         "what is known of a mirror cannot be read: abcdefghij.json is damaged; delete it, and publish with "
         "--audit, which looks at what the mirror has"
     )
     (tmp_path / "abcdefghij.json").write_text(json.dumps({"format": 2}))
     with pytest.raises(ReleaseError):
-        Record(tmp_path, "abcdefghij")
+        Account(tmp_path, "abcdefghij")
 
 
 def test_two_publish_to_one_mirror_one_after_the_other(tmp_path):

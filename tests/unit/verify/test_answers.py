@@ -8,7 +8,8 @@ from tocsin.verify.comparing import _Answers
 
 ONE = "q4t7dk2wzm"
 PATHS = [
-    "index.html", "fr", "fr/index.html", "fr/appeals/x/index.html", "404.html", "new.txt", "i/a.jpg", "i/a/b.jpg",
+    "index.html", "fr", "fr/index.html", "fr/appeals/x/index.html", "404.html", "new.txt", "i/a.jpg",
+    "i/a/b.jpg",
     "server/nginx.conf", "appeals/server/index.html", f"editions/{ONE}/404.html", f"editions/{ONE}/fr/a/b",
     "editions/other/fr/a", "a/b/c/d/e/f/g/h/i/j", "a/b/c/d/e/f/g/h/i/j/k", "editions/i/fr/404.html",
 ]  # fmt: skip

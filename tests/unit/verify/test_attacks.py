@@ -150,6 +150,13 @@ def test_signatures_of_strangers_under_trusted_names_are_altered(judged: Judge, 
     assert facts(judged(first)) == {("altered", "metadata/timestamp.json", "was changed after it was signed")}
 
 
+def test_metadata_that_means_the_same_and_is_written_otherwise_is_altered(judged: Judge, first: Tree):
+    first["metadata/timestamp.json"] = first["metadata/timestamp.json"].replace(b'"signed"', b' "signed"')
+    assert facts(judged(first)) == {
+        ("altered", "metadata/timestamp.json", "is not of the form of F7, though it means the same")
+    }
+
+
 def test_one_editor_alone_signs_no_release(judged: Judge, history: History):
     office = Office(
         keepers=history.office.keepers, editors=history.office.editors, online=history.office.online
@@ -256,14 +263,14 @@ def test_a_role_may_list_only_what_it_answers_for(judged: Judge, history: Histor
 # Age
 
 
-def test_a_release_that_has_expired_is_authentic_and_not_confirmed(judged: Judge, first: Tree):
+def test_a_release_that_has_expired_is_authentic_and_not_confirmed(judged: Judge, first: Tree):  # F22
     report = judged(first, at=NOW + timedelta(days=20))
     assert report.verdicts == (Verdict.STALE, Verdict.AUTHENTIC)
     assert report.exit_code == 10
     assert report.is_authentic
     assert report.found[0].detail == (
-        "Authentic, not confirmed since 2026-12-05: the signature of snapshot ended on that day. The release "
-        "was signed on 2026-11-21."
+        "Authentic, not confirmed since 2026-11-21: the signature of snapshot ended on 2026-12-05. The "
+        "release was signed on 2026-11-21."
     )
 
 
@@ -273,7 +280,7 @@ def test_of_an_expired_release_a_changed_file_is_still_altered(judged: Judge, fi
     assert report.verdicts == (Verdict.ALTERED, Verdict.STALE)
 
 
-def test_a_place_that_goes_back_is_rolled_back(desk: Desk, first: Tree, second: Tree):
+def test_a_place_that_goes_back_is_rolled_back(desk: Desk, first: Tree, second: Tree):  # F20
     at = NOW + timedelta(days=2)
     assert desk.folder_of(second, "mirror", at=at).worst is Verdict.AUTHENTIC
     report = desk.folder_of(first, "mirror", at=at)
@@ -384,7 +391,7 @@ def test_a_fast_forward_with_a_stolen_key_ends_when_the_key_is_exchanged(desk: D
     assert desk.folder_of(thief, "mirror", root=root).worst is Verdict.UNKNOWN_SIGNER
 
 
-def test_who_comes_with_the_first_root_climbs_to_the_newest(judged: Judge, history: History):
+def test_who_comes_with_the_first_root_climbs_to_the_newest(judged: Judge, history: History):  # F19
     office = Office(keepers=history.office.keepers)
     office.online = Person("second-online")
     office.rotate()
@@ -430,7 +437,9 @@ def test_files_of_a_release_that_is_known_are_in_transit_and_then_stale(
     }
 
 
-def test_files_of_a_release_that_the_publisher_knows_are_in_transit(desk: Desk, first: Tree, second: Tree):
+def test_files_of_a_release_that_the_publisher_knows_are_in_transit(
+    desk: Desk, first: Tree, second: Tree
+):  # F24
     known = desk.folder_of(second, "published", at=NOW + timedelta(days=2)).release
     assert known
     report = desk.folder_of({**first, PAGE: second[PAGE]}, memory=None, known=(known,))
@@ -444,7 +453,7 @@ def test_files_of_a_release_that_the_publisher_knows_are_in_transit(desk: Desk, 
     "path",
     ["wp-login.php", "appeals/first/extra.html", "metadata/7.site.json", "release/more.txt", ".htaccess"],
 )
-def test_a_file_that_no_list_names_is_planted(desk: Desk, first: Tree, path: str):
+def test_a_file_that_no_list_names_is_planted(desk: Desk, first: Tree, path: str):  # F23
     report = desk.folder_of({**first, path: b"hello"})
     assert report.verdicts == (Verdict.PLANTED,)
     assert facts(report) == {("planted", path, "is not part of the release")}
@@ -464,7 +473,7 @@ def test_a_link_in_a_folder_is_not_followed(desk: Desk, first: Tree):
     }
 
 
-def test_metadata_larger_than_it_may_be_is_not_read(judged: Judge, history: History, first: Tree):
+def test_metadata_larger_than_it_may_be_is_not_read(judged: Judge, history: History, first: Tree):  # F21
     first["metadata/timestamp.json"] = b" " * 16_385
     assert facts(judged(first)) == {
         ("altered", "metadata/timestamp.json", "is larger than the 16,384 bytes that it may have")

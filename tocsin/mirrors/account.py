@@ -22,13 +22,13 @@ MOST_CHANGES = 2000
 
 
 def locked(folder: Path, edition: str, name: str) -> AbstractContextManager[None]:
-    """Hold a record, before it is read, against a second publisher; raise `BuildError` where there is one."""
+    """Hold an account, before it is read, against a second publisher; raise `BuildError` for one."""
     busy = f"another process is publishing to '{name}'; wait until it is done"
     return held(folder / f".{edition}.lock", busy)
 
 
-class Record:
-    """What one mirror had. `folder` keeps the records of all; `edition` is the name of this one.
+class Account:
+    """What one mirror had. `folder` keeps the accounts of all; `edition` is the name of this one.
 
     `files` are SHA-256 digests by path; `release` is the number of the last that was put there to its end,
     `aim` of the last that was begun;
@@ -106,7 +106,7 @@ class Record:
         self.withdrawing.clear()
         self._keep()
 
-    def replace(self, paths: Mapping[str, str], unsure: Iterable[str] = ()) -> None:
+    def correct(self, paths: Mapping[str, str], unsure: Iterable[str] = ()) -> None:
         """This is what the mirror has. An empty digest is that of unknown bytes."""
         self.files = dict(paths)
         self.unsure = set(unsure)
