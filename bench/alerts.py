@@ -4,7 +4,7 @@
 
 Tocsin: `release` (build, checks, leak gate, signatures, verification) and `publish` to three folders and a
 bucket, each asked by its public address. Hugo: its whole build, which is the only one that it has, then
-`rclone sync` of the output to the same kinds of places at once, by checksum, since Hugo writes every file anew.
+`rclone sync` of the output to the same kinds of places at once, by checksum, as Hugo writes every file anew.
 Both had published before. Hugo's copies are not signed, and nobody looks whether they arrived: that is to its
 advantage.
 """

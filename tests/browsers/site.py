@@ -56,6 +56,21 @@ A paragraph with {endless}, with `{endless}` and with <https://example.org/{endl
 
 [^note]: A note with {endless}.
 """
+MIRRORS = """\
+schema = 1
+
+[mirrors.strained]
+edition = "abcdefghij"
+address = "https://mirror.example/{endless}/"
+kind = "rclone"
+tier = "collateral"
+label = "{endless} شبكة المدافعين"
+onion = "pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion"
+
+[mirrors.forever]
+address = "https://ipfs.example/"
+kind = "ipfs"
+"""
 TRANSLATED_BODY = """
 فقرة.
 
@@ -156,6 +171,7 @@ def make(demo: Checkout, folder: Path) -> Site:
     settings, count = re.subn(r"^per_page = \d+$", "per_page = 4", settings, flags=re.MULTILINE)
     assert count == 1
     site.write("site.toml", settings)
+    site.write("mirrors.toml", MIRRORS.format(endless=ENDLESS.lower()))
     table = "\n".join(
         "|" + " | ".join(cells) + "|"
         for cells in (

@@ -29,7 +29,7 @@ RUN = """async only => {
   return [inWords(told.violations), inWords(told.incomplete)];
 }"""
 
-PICTURES = (".avif", ".jpg")
+PICTURES = (".avif", ".jpg", ".png")
 MOST_REQUESTS = 5
 
 # What sticks out of the window sideways. What scrolls in a box of its own does not; what sticks out where the

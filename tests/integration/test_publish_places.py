@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -31,6 +33,7 @@ from tocsin.model.mirrors import (
 )
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SECRET = "kFq7-very-secret-word"
 RELEASES = (small.first, small.second, small.withdrawn)
 
@@ -184,6 +187,31 @@ def test_sftp_leaves_no_empty_folder(tmp_path):
         )
 
 
+@pytest.mark.real("rclone")
+def test_webdav_with_a_password_that_a_command_gives(tmp_path):
+    site, port = tmp_path / "site", free_port()
+    site.mkdir()
+    words = ["serve", "webdav", str(site), "--addr", f"127.0.0.1:{port}", "--user", "us", "--pass", SECRET]
+    process = subprocess.Popen([str(find("rclone")), *words], stderr=subprocess.DEVNULL)
+    try:
+        wait_until_open(port)
+        settings = RcloneSettings(
+            backend="webdav",
+            options={"url": f"http://127.0.0.1:{port}", "vendor": "other", "user": "us"},
+            secrets={"pass": Secret(command=("printf", "%s\\n", SECRET))},
+        )
+        follow(tmp_path, small.reached("rclone", settings), lambda: small.tree(site))
+        assert not (site / "with space").exists()
+        wrong = settings.model_copy(update={"secrets": {"pass": Secret(command=("echo", "wrong-word"))}})
+        outcome = publish(tmp_path, small.reached("rclone", wrong, attempts=3), small.first(), 4)
+        assert outcome.state == "failed"
+        assert "401" in outcome.faults[0]
+        assert "wrong-word" not in outcome.faults[0]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
 def rsync_settings(server, **more) -> RsyncSettings:
     return RsyncSettings(
         host="127.0.0.1",
@@ -219,6 +247,20 @@ def test_with_a_shell_releases_lie_side_by_side_and_a_link_is_switched(tmp_path)
     assert (site / "current").is_symlink()
     assert len(list((site / "releases").iterdir())) == 1
     assert not (site / "current/with space").exists()
+
+
+@pytest.mark.real("rsync", "sshd", "ssh", "nc")
+def test_a_server_is_reached_through_the_proxy_which_is_asked_for_the_name(tmp_path):
+    site = tmp_path / "site"
+    with ssh_server(tmp_path / "ssh") as server, Socks(server.port) as proxy:
+        known = (tmp_path / "ssh/known_hosts").read_text()
+        (tmp_path / "ssh/known_hosts").write_text(known.replace("127.0.0.1", "server.example"))
+        settings = rsync_settings(server, folder=str(site)).model_copy(update={"host": "server.example"})
+        reached = replace(small.reached("rsync", settings, attempts=1), proxy=proxy.address)
+        outcome = publish(tmp_path, reached, small.first(), 1)
+        assert outcome.faults == ()
+        assert set(proxy.asked) == {"server.example", "127.0.0.1"}  # and the mirror's own address
+    assert len(small.tree(site)) == outcome.put
 
 
 @pytest.mark.real("rsync", "sshd", "ssh")
@@ -301,6 +343,33 @@ def test_a_node_of_ipfs_gets_the_offline_edition_and_lets_go_of_the_last_one(tmp
     assert f'"--key=site", "/ipfs/{address}"' in (node / "calls").read_text()
     assert outcomes[-1].withdrawn
     assert not outcomes[-1].recalled
+
+
+@pytest.mark.real("kubo")
+def test_a_real_node_of_ipfs_gives_back_what_it_was_given(tmp_path, monkeypatch):
+    program = tmp_path / "ipfs"
+    kubo = ROOT / "tests/tools/ipfs/kubo.py"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{kubo}" "$@"\n')
+    program.chmod(0o755)
+    environment = {**os.environ, "IPFS_PATH": str(tmp_path / "node")}
+
+    def ask(*words: str) -> str:
+        done = subprocess.run([program, *words], env=environment, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def there():
+        told = json.loads((tmp_path / "mirrors/.accounts/offline-oslo.changes.json").read_text())
+        shutil.rmtree(tmp_path / "got", ignore_errors=True)
+        ask("get", told["note"], str(tmp_path / "got"))
+        assert told["note"] in ask("pin", "ls")
+        return small.tree(tmp_path / "got")
+
+    settings = IpfsSettings(repository=str(tmp_path / "node"), program=str(program))
+    outcomes = follow(tmp_path, small.reached("ipfs", settings), there)
+    addresses = [outcome.notes[-1].removeprefix("its address is ipfs://") for outcome in outcomes]
+    assert len(set(addresses)) == 3
+    pinned = ask("pin", "ls")
+    assert [address in pinned for address in addresses] == [False, False, True]
 
 
 def test_what_can_be_withdrawn_never_goes_to_ipfs(tmp_path):

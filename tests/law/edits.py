@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.law.desk import BEGINNING, COUNTRIES, FOLDERS, Desk, Thing, day_of, names_of, picture, words_of
 from tests.law.glass import mark_template
+from tocsin.library.elsewhere import MIRRORS_FILE
 from tocsin.library.records import words_digest
 
 Edit = Callable[[Desk, random.Random], str | None]
@@ -559,6 +560,21 @@ def change_site(desk: Desk, rng: random.Random) -> str | None:
         site["feeds"]["items"] = rng.choice((2, 6, 50))
     desk.write_site()
     return f"site.toml, way {what}"
+
+
+@edit(1)
+def change_mirrors(desk: Desk, rng: random.Random) -> str | None:
+    """The list of mirrors comes, changes or goes."""
+    path = desk.root / MIRRORS_FILE
+    if path.exists() and rng.random() < 0.5:
+        path.unlink()
+        return "no list of mirrors"
+    path.write_text(
+        'schema = 1\n[mirrors.one]\nedition = "abcdefghij"\nkind = "directory"\n'
+        f'address = "https://mirror-{desk.number()}.example/"\n',
+        "utf-8",
+    )
+    return "list of mirrors"
 
 
 @edit(1)

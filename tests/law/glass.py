@@ -31,6 +31,7 @@ LISTS = (
     "case",
     "portraits",
     "members",
+    "elsewhere",
     "list",
     "home",
     "network",

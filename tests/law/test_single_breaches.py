@@ -102,6 +102,21 @@ def test_a_message_that_spans_lines_is_found_in_the_catalogue(walk):
     assert "La fin" in (walk.output / "fr/index.html").read_text("utf-8")
 
 
+def test_mirrors_are_an_input_when_they_come_change_and_go(walk):
+    path, page = walk.desk.root / "mirrors.toml", walk.output / "network/addresses/index.html"
+    for host in ("one.example", "two.example"):
+        path.write_text(
+            f'schema = 1\n[mirrors.one]\nedition = "abcdefghij"\naddress = "https://{host}/"\n'
+            'kind = "directory"\n',
+            "utf-8",
+        )
+        holds(walk)
+        assert host in page.read_text("utf-8")
+    path.unlink()
+    holds(walk)
+    assert "two.example" not in page.read_text("utf-8")
+
+
 def test_a_template_that_is_named_by_an_expression_is_an_input(walk):
     (walk.desk.root / "theme/templates/includes/by-page.html").write_text("<p>one</p>\n", "utf-8")
     edit_text(

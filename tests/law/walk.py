@@ -27,6 +27,7 @@ from tocsin.console.quick import STATE, state_path
 from tocsin.errors import BuildError, ContentError, TocsinError
 from tocsin.ledger import store
 from tocsin.library import guarded
+from tocsin.library.elsewhere import MIRRORS_FILE
 from tocsin.make import engine
 from tocsin.make import look as make_look
 from tocsin.reporting import BufferReporter
@@ -127,6 +128,8 @@ def clean_build(desk: Desk, folder: Path, *, drafts: bool) -> tuple[Told, Tree]:
         shutil.copytree(desk.root / name, folder / name, symlinks=True)
     for name in ("site.toml", *SETTINGS):
         shutil.copyfile(desk.root / name, folder / name)
+    if (desk.root / MIRRORS_FILE).exists():
+        shutil.copyfile(desk.root / MIRRORS_FILE, folder / MIRRORS_FILE)
 
     def work() -> tuple[Told, Tree]:
         told = build(folder, folder / "output", desk, drafts=drafts)
@@ -453,6 +456,10 @@ def _copy_sources(source: Path, target: Path) -> None:
         path.relative_to(source) for name in SOURCES for path in (source / name).rglob("*") if path.is_file()
     ]
     wanted = {*names, Path("site.toml")}
+    if (source / MIRRORS_FILE).exists():
+        wanted.add(Path(MIRRORS_FILE))
+    else:
+        (target / MIRRORS_FILE).unlink(missing_ok=True)
     for name in SOURCES:
         for path in sorted((target / name).rglob("*"), reverse=True):
             if path.is_file() and path.relative_to(target) not in wanted:

@@ -18,6 +18,7 @@ from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store, digest
 from tocsin.library.cache import ItemCache
 from tocsin.library.cache import version as reading_version
+from tocsin.library.elsewhere import MIRRORS_FILE
 from tocsin.library.folders import CONTENT
 from tocsin.library.known import Entries, Known
 from tocsin.library.library import Library
@@ -40,8 +41,9 @@ from tocsin.reporting import Reporter
 # Which kinds of facets may have another answer when something other than an item has changed.
 _THEME_KINDS = frozenset({"template", "word", "style", "script"})
 _DATA_KINDS = frozenset({"shared", "speech"}) | _THEME_KINDS
+_MIRROR_KINDS = frozenset({"mirrors"})
 _CLOCK_KINDS = frozenset({"until", "withdrawn"})
-_ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - {"until"}
+_ENTRY_KINDS = frozenset(ANSWERS) - ITEM_FACETS - _DATA_KINDS - _MIRROR_KINDS - {"until"}
 # Those that say of all items of a kind what these say themselves: a quiet edit of such an item changes them.
 _TELLING_KINDS = {"page": "menu", "member": "members"}
 # An item that was read anew leaves what was read before; when there is so much, the cache is gone through.
@@ -221,6 +223,7 @@ class _Build:
             "site": self._digest_of(lambda path: path == SITE_FILE),
             "theme": self._digest_of(lambda path: path.startswith("theme/")),
             "data": self._digest_of(lambda path: path.startswith(f"{DATA}/")),
+            "mirrors": self._digest_of(lambda path: path == MIRRORS_FILE),
             "reading": reading_version(),
             "drafts": self.drafts,
             "as_of": library.as_of.isoformat(),
@@ -245,6 +248,8 @@ class _Build:
             kinds |= _THEME_KINDS
         if past.get("data") != head["data"]:
             kinds |= _DATA_KINDS
+        if past.get("mirrors") != head["mirrors"]:
+            kinds |= _MIRROR_KINDS
         if past.get("as_of") != head["as_of"]:
             kinds |= _CLOCK_KINDS
         return frozenset(kinds)

@@ -22,6 +22,7 @@ from tocsin.keys.public import PublicKey
 from tocsin.leaks import gate, veiled
 from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store
+from tocsin.library.elsewhere import load_elsewhere
 from tocsin.library.hidden import collect_unpublished
 from tocsin.library.known import Known
 from tocsin.library.shared import load_shared
@@ -39,6 +40,7 @@ from tocsin.signed.edition import File
 from tocsin.signed.paths import RELEASE
 
 HEADERS = f"{RELEASE}/headers.json"
+ADDRESSES = f"{RELEASE}/mirrors.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,11 @@ def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Pr
     searched = _check(desk, output, at, content, past)
     reporter.step("Keeping what is new")
     keep(content, lambda path: (output / path).read_bytes(), blobs, reporter)
-    extras = {HEADERS: headers(site), **verify_texts(root, site, desk.people)}
+    extras = {
+        HEADERS: headers(site),
+        ADDRESSES: addresses(root, site),
+        **verify_texts(root, site, desk.people),
+    }
     return Prepared(site, with_extras(content, extras, blobs), searched)
 
 
@@ -79,6 +85,26 @@ def verify_texts(root: Path, site: Site, people: Sequence[PublicKey]) -> dict[st
 def headers(site: Site) -> bytes:
     """The policy as plain data: what every answer to a reader should say of itself."""
     return json.dumps(policy_of(site).as_record(), sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+
+def addresses(root: Path, site: Site) -> bytes:
+    """Where readers find the site (F28): what its page of other addresses says, for programs.
+
+    Mirrors in reserve stand in another file, which is not read.
+    """
+    mirrors, findings = load_elsewhere(root)
+    if findings:
+        raise ContentError(findings)
+    record = {
+        "format": 1,
+        "address": site.address,
+        "onion": site.served.onion or "",
+        "mirrors": [
+            {name: getattr(mirror, name) or "" for name in ("address", "kind", "label", "onion", "tier")}
+            for mirror in sorted(mirrors.values(), key=lambda mirror: mirror.address)
+        ],
+    }
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def with_extras(content: Content, extras: dict[str, bytes], blobs: Blobs) -> Content:

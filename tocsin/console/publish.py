@@ -19,10 +19,11 @@ from tocsin.console.release import editions_of
 from tocsin.console.serve import Server
 from tocsin.errors import ReleaseError
 from tocsin.files import write_atomically
+from tocsin.library.elsewhere import MIRRORS_FILE
 from tocsin.library.faults import unknown
 from tocsin.library.shared import load_site
 from tocsin.mirrors.certificate import certificate
-from tocsin.mirrors.configured import FOLDER, MIRRORS_FILE, Reached, load_reached
+from tocsin.mirrors.configured import FOLDER, Reached, load_reached
 from tocsin.mirrors.directory import Directory
 from tocsin.mirrors.everywhere import place_of, publish_everywhere
 from tocsin.mirrors.looking import look

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 from tocsin import forks
 from tocsin.console.build import build_site
 from tocsin.errors import ContentError, ReleaseError, TocsinError
+from tocsin.library.elsewhere import MIRRORS_FILE
 from tocsin.library.faults import unknown
 from tocsin.library.shared import load_site
-from tocsin.mirrors.configured import MIRRORS_FILE, load_reached
+from tocsin.mirrors.configured import load_reached
 from tocsin.mirrors.directory import Directory
 from tocsin.mirrors.everywhere import place_of
 from tocsin.model.mirrors import is_loopback

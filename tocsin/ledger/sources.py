@@ -25,6 +25,8 @@ YOUNG = 2_000_000_000
 FOLDER = "/"
 # The digest of what cannot be read; whoever needs its content says so.
 UNREADABLE = "unreadable"
+# The digest of a file that need not be there and is not.
+ABSENT = "absent"
 # Bytes that a source may have. What is larger is not even read for its digest.
 MAX_TEXT = 2_000_000
 MAX_FILE = 100_000_000
@@ -104,11 +106,20 @@ class Sources:
             is_known = known is not None and known[0] == stamp != NEVER
             value = known[1] if known and is_known else _digest_at(Path(place), is_folder=False)
         except FileNotFoundError:
-            raise ChangedMeanwhileError(path) from None
+            if known is None or known[1] != ABSENT:
+                raise ChangedMeanwhileError(path) from None
+            stamp, value = NEVER, ABSENT
         except OSError:
             stamp, value = NEVER, UNREADABLE
         self.now[path] = (stamp, value)
         return value
+
+    def digest_if_there(self, path: str) -> str:
+        """The same of a file that need not be there, so that its coming is noticed."""
+        if (self.root / path).exists():
+            return self.digest(path)
+        self.now[path] = (NEVER, ABSENT)
+        return ABSENT
 
     def folder(self, path: str) -> None:
         """Remember a folder, so that files that appear in it or vanish are noticed."""
@@ -175,5 +186,7 @@ def is_unchanged(root: Path, path: str, stamp: Stamp, value: str) -> bool:
         if stamp_of(os.stat(place)) == stamp != NEVER:  # noqa: PTH116
             return True
         return _digest_at(Path(place), is_folder=path.endswith(FOLDER)) == value
+    except FileNotFoundError:
+        return value == ABSENT
     except OSError:
         return False

@@ -14,6 +14,7 @@ from tocsin.library.entry import Entry, picture_of
 from tocsin.library.lists import Lists, lists_of
 from tocsin.library.shared import Shared
 from tocsin.model.items import AnyItem
+from tocsin.model.mirrors import MirrorFacts
 from tocsin.model.site import Site
 from tocsin.pictures import Picture
 
@@ -29,7 +30,8 @@ class Library:
     `entries` holds every public item; `read_item` and `read_texts` fetch one item, and its converted texts in
     one language, when a page needs them. `read_lists` gives the lists where they are known already.
     `withdrawn` holds what was public once; `with_drafts` says that this is a preview;
-    `embargoes` are the instants (ISO 8601) that items wait for, in order.
+    `embargoes` are the instants (ISO 8601) that items wait for, in order; `mirrors` are those that
+    readers are told of, by name.
     """
 
     site: Site
@@ -43,6 +45,7 @@ class Library:
     withdrawn: Mapping[str, Entry] = field(default_factory=dict)
     with_drafts: bool = False
     embargoes: tuple[str, ...] = ()
+    mirrors: Mapping[str, MirrorFacts] = field(default_factory=dict)
     _items: dict[str, AnyItem] = field(default_factory=dict, repr=False)
 
     @property

@@ -26,6 +26,7 @@ from tocsin.library.cache import (
     revision,
     version,
 )
+from tocsin.library.elsewhere import MIRRORS_FILE, load_elsewhere
 from tocsin.library.entry import Entry
 from tocsin.library.expiry import check_expiry, turns_of
 from tocsin.library.folders import CONTENT, ItemFolder, item_folders
@@ -37,6 +38,7 @@ from tocsin.library.references import check_item, check_whole
 from tocsin.library.risks import review_fault
 from tocsin.library.shared import DATA, PRIVATE_FILES, SITE_FILE, Shared, load_shared, load_site
 from tocsin.model.items import FOLDERS
+from tocsin.model.mirrors import MirrorFacts
 from tocsin.model.site import Site
 from tocsin.model.text import LANGUAGE
 from tocsin.reporting import Reporter
@@ -74,6 +76,13 @@ class _Load:
         shared, more = load_shared(root)
         self.findings += [*faults, *more]
         return site, shared
+
+    def mirrors(self) -> Mapping[str, MirrorFacts]:
+        """The mirrors that readers are told of."""
+        self.sources.digest_if_there(MIRRORS_FILE)
+        mirrors, faults = load_elsewhere(self.sources.root)
+        self.findings += faults
+        return mirrors
 
     def items(self, site: Site | None) -> None:
         """Fill `entries`, reading what is not known."""
@@ -212,6 +221,7 @@ def load_library(
     reporter.step("Reading content")
     load = _Load(sources, cache, known or Known(), reporter, workers)
     site, shared = load.shared()
+    mirrors = load.mirrors()
     load.items(site)
     load.next.hidden = hidden = _hidden(load.entries, at, drafts=drafts)
     public = {key: load.entries[key] for key in sorted(load.entries) if key not in hidden}
@@ -236,6 +246,7 @@ def load_library(
         read_texts=lambda key, language: cache.texts(public[key].digest, language),
         withdrawn={key: load.entries[key] for key in sorted(hidden) if hidden[key] == WITHDRAWN},
         with_drafts=drafts,
+        mirrors=mirrors,
         embargoes=tuple(
             sorted(
                 entry.embargo
@@ -300,7 +311,8 @@ def _languages_written(folders: Iterable[ItemFolder]) -> tuple[str, ...]:
 def _same_address(folders: list[ItemFolder]) -> list[Finding]:
     """Two folders that would stand at one address of the site."""
     taken = {
-        f"{FOLDERS['page']}/members": ItemFolder("page", "members", f"{CONTENT}/{FOLDERS['member']}", (), ())
+        f"{FOLDERS['page']}/members": ItemFolder("page", "members", f"{CONTENT}/{FOLDERS['member']}", (), ()),
+        f"{FOLDERS['page']}/addresses": ItemFolder("page", "addresses", MIRRORS_FILE, (), ()),
     }
     findings = []
     for folder in folders:

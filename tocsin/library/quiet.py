@@ -14,6 +14,7 @@ from datetime import datetime
 from tocsin.errors import ChangedMeanwhileError, Severity
 from tocsin.ledger.sources import FOLDER, Sources
 from tocsin.library.cache import ItemCache, PlainFinding, finding_of, revision, version
+from tocsin.library.elsewhere import load_elsewhere
 from tocsin.library.entry import Entry
 from tocsin.library.folders import CONTENT, ItemFolder, item_folder
 from tocsin.library.guarded import files_of, read_items
@@ -77,6 +78,7 @@ def load_quietly(
         read_lists=known.lists,
         withdrawn=known.withdrawn(),
         with_drafts=drafts,
+        mirrors=load_elsewhere(sources.root)[0],
     )
     return library, frozenset(change.entry.key for change in changed)
 

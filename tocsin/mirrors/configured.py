@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tocsin.errors import ContentError, Finding
+from tocsin.library.elsewhere import MIRRORS_FILE
 from tocsin.library.faults import Findings, unknown
 from tocsin.library.shared import load_record
 from tocsin.library.toml import TomlFile
@@ -24,7 +25,7 @@ from tocsin.model.mirrors import (
 from tocsin.model.record import Record
 from tocsin.signed.edition import OFFLINE
 
-MIRRORS_FILE, DEPLOY_FILE = "mirrors.toml", "deploy.toml"
+DEPLOY_FILE = "deploy.toml"
 FOLDER = "mirrors"
 R = TypeVar("R", bound=Record)
 

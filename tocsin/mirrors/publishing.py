@@ -45,7 +45,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went at one mirror. `seconds` until readers had the release; `faults` and `notes` are sentences.
+    """How it went at one mirror. `faults` and `notes` are sentences; `seconds` is how long it took until the
+    mirror was seen to serve the release.
 
     `withdrawn` are paths that had to go, `recalled` says whether they are known to be gone.
     """
@@ -148,8 +149,8 @@ class Publishing:
         for step in plan.steps:
             if step not in late:
                 self._do(step)
-        self._served = time.monotonic() - self._begun
         verdict = self._looked(plan, self._withdrawn(plan))
+        self._served = time.monotonic() - self._begun
         gone = [path for step in late for path in step.gone]
         if _of_readers(gone):
             self._rest(self.manner.linger)

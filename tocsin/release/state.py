@@ -91,7 +91,7 @@ class State:
         )
 
     def roles(self) -> dict[str, str]:
-        """The names of the newest files of metadata of targets, by role; of roles that are no more, the last."""
+        """The names of the newest metadata of targets by role; of roles that are no more, the last."""
         snapshot = self.snapshot()
         meta = snapshot.signed.meta if snapshot else {}
         return {name.removesuffix(".json"): f"{one.version}.{name}" for name, one in meta.items()}

@@ -117,6 +117,11 @@ class Addresses:
         return f"{self.home}network/members/"
 
     @property
+    def elsewhere(self) -> str:
+        """Where else the site is found."""
+        return f"{self.home}network/addresses/"
+
+    @property
     def feeds(self) -> str:
         return f"{self.home}feeds/"
 

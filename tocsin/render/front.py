@@ -22,11 +22,12 @@ def N_(message: str) -> str:  # noqa: N802 - the name that extractors of catalog
 NOT_FOUND_ADDRESS = "404.html"
 # How many items the home page shows with picture and excerpt.
 LEADS = 3
-# What the page for what is not there says in every language: heading, text, link.
+# What the page for what is not there says in every language: heading, text, links.
 NOT_FOUND = (
     N_("Page not found"),
     N_("There is no page at this address. It may have been moved or taken down."),
     N_("Go to the home page"),
+    N_("Other addresses"),
 )
 
 
@@ -132,6 +133,7 @@ def not_found_sheets(reading: Reading) -> Iterator[Sheet]:
         (
             speech,
             reading.addresses_in(code).home,
+            reading.addresses_in(code).elsewhere,
             tuple(reading.ask("word", code, message) for message in NOT_FOUND),
         )
         for code, speech in reading.speeches.items()

@@ -14,6 +14,7 @@ from tocsin.library.library import PREVIEW_MARK, Library
 from tocsin.library.lists import DATED_KINDS
 from tocsin.pictures.icon import icon
 from tocsin.render import (
+    elsewhere,
     feed_lists,
     feeds,
     finding,
@@ -50,7 +51,7 @@ def plan(library: Library) -> Iterator[Job]:
     """Every job of the site, in a fixed order: what one item needs stands together."""
     default = library.site.default_language
     yield from (("style", default), ("sitemap", default), ("robots", default), ("not-found", default))
-    yield from (("icon", default), ("world", default), ("servers", default))
+    yield from (("icon", default), ("world", default), ("address-pictures", default), ("servers", default))
     if library.site.security is not None:
         yield ("security", default)
     if library.with_drafts:
@@ -136,15 +137,31 @@ _SHEETS: Mapping[str, Callable[..., Iterator[Sheet]]] = {
     "portraits": series_pages.gallery_sheets,
     "series": series_pages.printed_series_sheets,
     "members": list_pages.members_sheets,
+    "elsewhere": elsewhere.elsewhere_sheets,
     "codes": finding.codes_sheets,
     "codes-of": finding.country_codes_sheets,
     "index": finding.index_sheets,
     "search": search.search_sheets,
 }
-_SINGLE = ("home", "network", "feeds", "countries", "themes", "portraits", "members", "codes", "index")
+_SINGLE = (
+    "home",
+    "network",
+    "feeds",
+    "countries",
+    "themes",
+    "portraits",
+    "members",
+    "elsewhere",
+    "codes",
+    "index",
+)
 
 # What an offline edition is made of.
-_OFFLINE = frozenset(_SHEETS) - {"feeds", "not-found", "search", "tombstone"} | {"style", "icon"}
+_OFFLINE = frozenset(_SHEETS) - {"feeds", "not-found", "search", "tombstone"} | {
+    "style",
+    "icon",
+    "address-pictures",
+}
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap": sitemap.sitemap,
@@ -165,6 +182,7 @@ _FEEDS: Mapping[str, Callable[..., Iterator[tuple[str, str]]]] = {
 _FILES: Mapping[str, Callable[..., Iterator[tuple[str, bytes]]]] = {
     "social": social.social_files,
     "world": world_picture.world_files,
+    "address-pictures": elsewhere.picture_files,
     "engine": search.engine_files,
     SHARD: search.shard_files,
     "servers": served.server_files,

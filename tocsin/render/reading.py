@@ -85,6 +85,11 @@ class Reading:
         """A word of the interface, by its English."""
         return str(self.ask("word", self.language, message))
 
+    @property
+    def mirrors(self) -> tuple[tuple[str, ...], ...]:
+        """The mirrors that readers are told of: address, kind, tier, label, onion."""
+        return cast("tuple[tuple[str, ...], ...]", self.ask("mirrors"))
+
     def item(self, key: str) -> AnyItem:
         """An item with everything that it says in every language."""
         self.facets.add(("item", key))

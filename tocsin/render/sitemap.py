@@ -49,7 +49,7 @@ def _add(root: ElementTree.Element, addresses: Addresses, changed: str, default:
 
 def _fronts(reading: Reading) -> Iterator[tuple[Addresses, str]]:
     schemes = {code: reading.addresses_in(code) for code in reading.site.languages}
-    for name in ("home", "countries", "themes", "cases", "network", "members", "codes", "index"):
+    for name in ("home", "countries", "themes", "cases", "network", "members", "elsewhere", "codes", "index"):
         yield {code: getattr(own, name) for code, own in schemes.items()}, ""
     for kind in ("appeal", "report", "statement", "portrait"):
         yield {code: own.section(kind) for code, own in schemes.items()}, ""

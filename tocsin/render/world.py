@@ -207,6 +207,12 @@ def _menu(world: World) -> Any:
     return tuple((entry.key, entry.menu, entry.languages, entry.cards) for entry in entries)
 
 
+def _mirrors(world: World) -> Any:
+    """The mirrors that readers are told of: address, kind, tier, label, onion."""
+    mirrors = world.library.mirrors.values()
+    return tuple((one.address, one.kind, one.tier, one.label, one.onion) for one in mirrors)
+
+
 def sitemap_year(entry: Entry) -> str:
     """The part of the sitemap that an item belongs to: its year, or the part of undated pages."""
     return "pages" if entry.kind == "page" else entry.year
@@ -251,6 +257,7 @@ ANSWERS: Mapping[str, Callable[..., Any]] = {
     "members": lambda world: tuple((key, world.library.entries[key].digest) for key in world.library.members),
     "case": lambda world, key: world.library.cases.get(key),
     "menu": _menu,
+    "mirrors": _mirrors,
     "sitemap": lambda world, year: world.sitemap.get(year, ()),
     "sitemap-years": lambda world: tuple(sorted(world.sitemap)),
     "shared": _shared,

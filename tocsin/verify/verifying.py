@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tocsin.errors import UnreadableError, VerifyError
 from tocsin.reporting import Reporter
-from tocsin.signed.edition import OFFLINE, About, File, number_of
+from tocsin.signed.edition import OFFLINE, About, File
 from tocsin.signed.paths import EDITION_FILE, METADATA, MINISIG, RELEASE, SSHSIG, SUMS, TIMESTAMP
 from tocsin.verify import ages
 from tocsin.verify.chain import Chain, RefusedError, begin, climb, load, load_edition, older_roots, roles_of
@@ -63,7 +63,7 @@ def verify(source: Source, trust: Trust, options: Options, reporter: Reporter) -
     about = _claimed(source)
     if _is_offline(source, about):
         signers = trust.signers or signers_of(begin(trust.anchor).root)
-        return _with_newer(verify_offline(source, signers, options.at, reporter), options.memory)
+        return verify_offline(source, signers, options.at, reporter)
     return _Verification(source, trust, options, reporter, about).run()
 
 
@@ -100,21 +100,6 @@ def _is_offline(source: Source, about: About | None) -> bool:
             ) from None
         return True
     return fields_of(comment).get("edition", OFFLINE) == OFFLINE
-
-
-def _with_newer(report: Report, folder: Path | None) -> Report:
-    """An archive is as old as it is, but who has verified a newer release should hear of it (F20)."""
-    release = report.release
-    if release is None or folder is None:
-        return report
-    try:
-        memory = MemoryFolder(folder, release.about.site).read()
-    except DamagedMemoryError:
-        return report
-    if memory is None or number_of(memory.release) <= number_of(release.about.release):
-        return report
-    detail = f"This is release {release.about.release}; release {memory.release} has been verified here."
-    return replace(report, found=(*report.found, Found(Verdict.STALE, "", detail)))
 
 
 class _Verification:
@@ -293,10 +278,7 @@ class _Verification:
             return
         files, _ = files_of(chain)
         digests = {path: file.digest for path, file in {**files, **self._metadata(chain)}.items()}
-        about = _claimed(self.source)
-        is_signed = about is not None and files.get(EDITION_FILE) == digest_of(about.as_json())
-        number = about.release if about and is_signed else "of this hour"
-        self.neighbours.append(Neighbour(number, digests))
+        self.neighbours.append(Neighbour("that was published during this verification", digests))
 
     def _lists(self, chain: Chain, about: About, files: dict[str, File]) -> None:
         """`SHA256SUMS` and its signatures, where they are what the metadata says."""

@@ -173,17 +173,6 @@ def test_an_offline_edition_whose_days_are_over_is_stale(desk: Desk, archive: Tr
     )
 
 
-def test_an_offline_edition_older_than_what_was_verified_here_is_stale(
-    desk: Desk, second: Tree, archive: Tree, person: Person
-):
-    desk.folder_of(second, at=NOW + timedelta(days=2))
-    report = judged(desk, archive, person, at=NOW + timedelta(days=2))
-    assert report.verdicts == (Verdict.STALE, Verdict.AUTHENTIC)
-    assert report.found[0].detail == (
-        "This is release 2026.11.21.1; release 2026.11.22.1 has been verified here."
-    )
-
-
 def test_the_metadata_of_another_edition_cannot_be_left_out(desk: Desk, first: Tree, history: History):
     stripped = {path: data for path, data in first.items() if not path.startswith("metadata/")}
     report = of_zip(desk, stripped)

@@ -220,8 +220,8 @@ def test_a_release_that_comes_during_verification_is_in_transit(desk: Desk, firs
 
         mirror.hook = hook
         report = desk.judge(WebSource(mirror.address, patience=2, workers=1), at=NOW + timedelta(days=2))
-    moving = {one.path: one.detail for one in report.of(Verdict.IN_TRANSIT)}
-    assert moving[PAGE] == f"is that of release {SECOND}"
+    moving = {one.path for one in report.of(Verdict.IN_TRANSIT)}
+    assert PAGE in moving
     assert report.of(Verdict.ALTERED) == ()
     assert {one.path for one in report.of(Verdict.INCOMPLETE)} <= {
         "appeals/only-1/index.html",
