@@ -1,5 +1,6 @@
 """Several editors, each with a clone and keys: releases that wait, that meet, and that differ."""
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,26 +66,25 @@ def clone(origin: Path, folder: Path) -> Checkout:
     return Checkout(folder)
 
 
-@pytest.fixture
-def office(built_small, tmp_path, request) -> dict[str, Person]:
-    """A repository with a root that two people have signed; all three have it, the timer too."""
-    seed = tmp_path / "seed"
-    seed.mkdir()
-    first = Person(Checkout(seed), tmp_path / "keys-anna")
+NAMES = ("anna", "ben", "carla", "timer")
+
+
+def _set_up(built: Path, folder: Path, threshold: int) -> None:
+    """A repository with a root that two people have signed; all four have it."""
+    seed = folder / "seed"
+    seed.mkdir(parents=True)
+    first = Person(Checkout(seed), folder / "keys-anna")
     for name in (*CODE, "data", "content"):
-        subprocess.run(["cp", "-r", built_small.root / name, seed / name], check=True)
+        subprocess.run(["cp", "-r", built / name, seed / name], check=True)
     (seed / ".gitignore").write_text("/output/\n/.tocsin/\n/releases/\n/.*.lock\n/.*.stage/\n__pycache__/\n")
     site = (seed / "site.toml").read_text(encoding="utf-8")
-    (seed / "site.toml").write_text(site + SIGNING.format(threshold=request.param), encoding="utf-8")
+    (seed / "site.toml").write_text(site + SIGNING.format(threshold=threshold), encoding="utf-8")
     first.git("init", "--quiet", "--initial-branch", "main")
     first.git("add", "--all")
     first.git("commit", "--quiet", "--message", "The site")
-    origin = tmp_path / "origin.git"
+    origin = folder / "origin.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", seed, origin], check=True, capture_output=True)
-    people = {
-        name: Person(clone(origin, tmp_path / name), tmp_path / f"keys-{name}")
-        for name in ("anna", "ben", "carla", "timer")
-    }
+    people = {name: Person(clone(origin, folder / name), folder / f"keys-{name}") for name in NAMES}
     for name, person in people.items():
         person.git("pull", "--quiet")
         person.must("keys", "new", name)
@@ -95,6 +95,19 @@ def office(built_small, tmp_path, request) -> dict[str, Person]:
         people[name].commit(f"Signed by {name}")
     for person in people.values():
         person.git("pull", "--quiet")
+
+
+@pytest.fixture
+def office(built_small, tmp_path, request) -> dict[str, Person]:
+    """People with clones and keys, in a copy of their own."""
+    made = built_small.root.parent / "offices" / str(request.param)
+    if not made.exists():
+        _set_up(built_small.root, made, request.param)
+    folder = tmp_path / "office"
+    shutil.copytree(made, folder, symlinks=True)
+    people = {name: Person(Checkout(folder / name), folder / f"keys-{name}") for name in NAMES}
+    for person in people.values():
+        person.git("remote", "set-url", "origin", str(folder / "origin.git"))
     return people
 
 
