@@ -20,6 +20,7 @@ from tocsin.serving.media_types import media_type
 from tocsin.serving.policy import Policy
 from tocsin.signed.edition import About, Edition, File
 from tocsin.signed.paths import EDITION_FILE, TIMESTAMP
+from tocsin.verify.ages import Witness
 from tocsin.verify.verifying import Trust
 
 POLICY = Policy(languages=("en", "fr", "ar"))
@@ -81,13 +82,27 @@ class Watched:
         return self.mirror.tree
 
     def look(
-        self, depth: Depth = Depth.FULL, *, at: datetime = AT, is_listed: bool = True, home: str = ""
+        self,
+        depth: Depth = Depth.FULL,
+        *,
+        at: datetime = AT,
+        is_listed: bool = True,
+        home: str = "",
+        trust: Trust | None = None,
     ) -> Outcome:
         address = self.mirror.address
         self.clock = self.clock if self.is_apart else at
         version = json.loads(self.known[0].read(TIMESTAMP))["signed"]["version"] if self.known else 0
         subject = Subject("oslo", address, home or address, is_listed, self.known, version, self.way)
-        return probe(subject, Trust(self.office.roots[1]), Manner(at, depth, state=self.state))
+        trust = trust or Trust(self.office.roots[1])
+        return probe(subject, trust, Manner(at, depth, state=self.state))
+
+    def trust_newest(self) -> Trust:
+        """What editors begin with, whose checkout has the metadata of the newest release."""
+        newest = self.known[0]
+        snapshot = next(path for path in newest.files if path.endswith(".snapshot.json"))
+        witness = Witness("the checkout", newest.read(TIMESTAMP), newest.read(snapshot))
+        return Trust(self.office.roots[1], (witness,))
 
     def faults(self, depth: Depth = Depth.FULL, **more: object) -> set[Fault]:
         return {one.fault for one in self.look(depth, **more).found}  # type: ignore[arg-type]

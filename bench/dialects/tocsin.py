@@ -25,6 +25,7 @@ from bench.corpus import (
     Text,
     Texts,
 )
+from bench.counts import Difference
 from bench.dialects.dialect import Dialect, front_matter
 from tocsin.library.frontmatter import parse_source
 from tocsin.library.intake import words_digest
@@ -57,6 +58,11 @@ class Tocsin(Dialect):
     def environment(self) -> Mapping[str, str]:
         # The environment of the checkout finds the checkout's `tocsin`; this copy goes before it.
         return {"PYTHONPATH": str(self.folder)}
+
+    def differences(self, corpus: Corpus) -> Sequence[Difference]:
+        reason = "a page of other addresses in each language, which no peer has"
+        kinds = ("item", "sitemap items")
+        return [Difference(kind, corpus.plan[kind] + len(LANGUAGES), reason) for kind in kinds]
 
     @staticmethod
     def _base_python() -> Path:

@@ -371,6 +371,17 @@ def test_stolen_online_keys_run_ahead(mirror: Watched):
     ]
 
 
+def test_a_mirror_that_was_not_updated_is_in_transit_and_later_stale(mirror: Watched):
+    mirror.faults()
+    old = mirror.tree
+    mirror.release(site(2), NEXT)
+    trust = mirror.trust_newest()
+    mirror.mirror.tree = old
+    assert mirror.faults(trust=trust) == {Fault.IN_TRANSIT}
+    later = mirror.look(at=AT + timedelta(hours=2), trust=trust)
+    assert {one.fault for one in later.found} == {Fault.STALE, Fault.WITHDRAWN, Fault.LEFT_OVER}
+
+
 # Who it is.
 
 
