@@ -19,7 +19,7 @@ from tocsin.render.world import World
 
 ROOT = Path(__file__).resolve().parents[1]
 # What draws pictures or calls a program.
-_NO_PAGES = frozenset({"social", "world", "engine", jobs.SHARD, "icon"})
+_NO_PAGES = frozenset({"address-pictures", "social", "world", "engine", jobs.SHARD, "icon"})
 
 
 @cache

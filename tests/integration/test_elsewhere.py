@@ -191,9 +191,8 @@ def test_no_page_of_the_network_may_have_the_address(standing):
 
 
 def test_a_release_tells_programs_the_same_in_every_edition_and_nobody_of_the_reserve(site, tmp_path):
+    """F28."""
     site = copy_built(site, tmp_path / "checkout")
-    site.write("mirrors.toml", FACTS.partition("[mirrors.forever]")[0])
-    site.write("deploy.toml", WAYS.replace("[mirrors.forever.ipfs]\n", ""))
     desk = desk_of(site)
     release(desk, NOON)
     editions = newest(desk)
@@ -209,6 +208,7 @@ def test_a_release_tells_programs_the_same_in_every_edition_and_nobody_of_the_re
         "onion": host(OWN_ONION),
         "mirrors": [
             {"address": BUCKET, "kind": "rclone", "label": "", "onion": "", "tier": "collateral"},
+            {"address": "https://ipfs.example/", "kind": "ipfs", "label": "", "onion": "", "tier": "public"},
             {
                 "address": OSLO,
                 "kind": "directory",

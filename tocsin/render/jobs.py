@@ -157,11 +157,8 @@ _SINGLE = (
 )
 
 # What an offline edition is made of.
-_OFFLINE = frozenset(_SHEETS) - {"feeds", "not-found", "search", "tombstone"} | {
-    "style",
-    "icon",
-    "address-pictures",
-}
+_SERVED = frozenset({"elsewhere", "feeds", "not-found", "search", "tombstone"})
+_OFFLINE = frozenset(_SHEETS) - _SERVED | {"style", "icon"}
 
 _TEXTS: Mapping[str, Callable[..., tuple[str, str]]] = {
     "sitemap": sitemap.sitemap,

@@ -158,7 +158,15 @@ def source_of(settings: Settings) -> Source:
     if told.startswith("rclone:"):
         fetch = ["rclone", "sync", limit, told.removeprefix("rclone:"), str(incoming)]
     elif told.startswith("rsync:") or re.match(r"[^/]+:", told):
-        fetch = ["rsync", "--recursive", "--times", "--delete", limit, f"{told.rstrip('/')}/", str(incoming)]
+        fetch = [
+            "rsync",
+            "--recursive",
+            "--checksum",
+            "--delete",
+            limit,
+            f"{told.rstrip('/')}/",
+            str(incoming),
+        ]
     else:
         return Folder(Path(told))
     try:
