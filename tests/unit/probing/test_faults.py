@@ -16,6 +16,7 @@ from tests.watched import AT, Headers, Watched, site, watched
 from tocsin.probing.faults import WORDS, Fault, State
 from tocsin.probing.memory import Remembered, recall, remember
 from tocsin.probing.probe import Depth
+from tocsin.probing.wire import Way
 from tocsin.serving.policy import CONTENT
 
 pytestmark = pytest.mark.real("ssh-keygen")
@@ -255,6 +256,19 @@ SERVERS = [
 def test_what_a_server_does_with_questions(mirror: Watched, told, faults: set[Fault]):
     mirror.lie = told
     assert mirror.faults() == faults
+
+
+def test_a_server_that_keeps_everybody_waiting_is_not_waited_for_long(mirror: Watched):
+    def told(handler: BaseHTTPRequestHandler, path: str, headers: Headers) -> bool | None:
+        if path.startswith(("release/", "metadata/")):
+            return None
+        time.sleep(0.3)
+        return True
+
+    mirror.lie, mirror.way = told, Way(patience=0.1)
+    asked = len(mirror.mirror.asked)
+    assert mirror.faults() == {Fault.NO_ANSWER}
+    assert len(mirror.mirror.asked) - asked < 100
 
 
 # What age it is of.
