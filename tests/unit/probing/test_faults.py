@@ -453,6 +453,22 @@ def test_a_host_that_sends_no_headers_has_lost_none_but_for_one_that_did(mirror:
     assert mirror.faults() == {Fault.HEADERS_LOST}
 
 
+def test_hosts_of_pages_have_ways_of_their_own(mirror: Watched):
+    def told(handler: BaseHTTPRequestHandler, path: str, headers: Headers) -> tuple[int, bytes] | None:
+        for name in [name for name in headers if name != "Content-Type"]:
+            del headers[name]
+        headers["Access-Control-Allow-Origin"] = "*"
+        if path.endswith("index.html") or path == "404.html":
+            headers["Location"] = f"/{path.removesuffix('index.html').removesuffix('.html')}"
+            return 308, b""
+        return None
+
+    mirror.lie = told
+    assert mirror.faults(Depth.DEEP) == set()
+    mirror.tree[PAGE] = b"changed"
+    assert mirror.faults() == {Fault.ALTERED}
+
+
 def test_what_is_remembered_and_damaged_is_begun_anew(tmp_path: Path):
     for text in ("", "{}", "[1]", '{"form": 1, "issuer": 7}', '{"form": 1, "other": ""}'):
         (tmp_path / "seen.json").write_text(text, encoding="utf-8")
