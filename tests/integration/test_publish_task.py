@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -148,6 +149,30 @@ def test_a_mirror_that_fails_is_told_and_the_others_are_served(site, tmp_path):
     assert planned.out.startswith("lima  would get: 0 files")
     wrong = site.run("publish", "lim")
     assert wrong.err.splitlines()[-1] == "ERROR unknown mirror 'lim', did you mean 'lima'?"
+
+
+def test_a_place_that_can_recall_nothing_gets_the_offline_edition(site, tmp_path):
+    double = Path(__file__).parent / "ipfs_double.py"
+    program = tmp_path / "ipfs"
+    program.write_text(f"#!{sys.executable}\n{double.read_text()}")
+    program.chmod(0o755)
+    facts = '\n[mirrors.forever]\naddress = "https://gateway.example/"\nkind = "ipfs"\n'
+    ways = f'\n[mirrors.forever.ipfs]\nprogram = "{program}"\nrepository = "{tmp_path / "node"}"\n'
+    for name, more in (("mirrors.toml", facts), ("deploy.toml", ways)):
+        file = site.root / name
+        file.write_text(file.read_text() + more)
+    assert site.run("release").code == 0
+    told = site.run("publish", "forever")
+    assert told.code == 1
+    assert (
+        "takes the offline edition, which is not there; make it by 'offline', then publish again" in told.out
+    )
+    assert site.run("offline").code == 0
+    told = site.run("publish", "forever")
+    assert told.code == 0, told.out
+    (added,) = [path for path in (tmp_path / "node").iterdir() if path.name.startswith("bafy")]
+    assert About.from_json((added / "release" / "edition.json").read_bytes()).edition == "offline"
+    assert not (added / "appeals" / "first").exists()
 
 
 def test_a_mirror_is_served_with_the_headers_of_the_site(site):

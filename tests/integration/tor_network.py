@@ -21,6 +21,8 @@ AUTHORITIES, RELAYS = ("a0", "a1", "a2"), ("r0", "r1", "r2", "r3")
 CLIENT, HOST = "c0", "h0"
 BOOTSTRAPPED = "Bootstrapped 100%"
 PATIENCE = 240.0
+# Seconds from one vote of the authorities to the next, which begin at multiples of it on the clock.
+INTERVAL = 20
 
 SETTINGS = """\
 TestingTorNetwork 1
@@ -34,13 +36,16 @@ TestingDirAuthVoteExit *
 TestingDirAuthVoteHSDir *
 TestingDirAuthVoteGuard *
 V3AuthNIntervalsValid 2
-TestingV3AuthInitialVotingInterval 20
+TestingV3AuthInitialVotingInterval {interval}
 TestingV3AuthInitialVoteDelay 4
 TestingV3AuthInitialDistDelay 4
 ConnLimit 60
 ExitRelay 0
 AssumeReachable 1
 EnforceDistinctSubnets 0
+V3AuthVotingInterval {interval}
+V3AuthVoteDelay 4
+V3AuthDistDelay 4
 SocksPort {socks}
 """
 AUTHORITY = """\
@@ -127,6 +132,8 @@ def tor_network(folder: Path, hosted: Path) -> Iterator[TorNetwork]:
     _write(folder, CLIENT, "", socks=f"127.0.0.1:{network.socks}")
     _write(folder, HOST, f"%include {hosted}\n")
     running = []
+    # Whoever has not told of itself before the first vote is not known before the next.
+    time.sleep(INTERVAL - time.time() % INTERVAL)
     try:
         for name in (*AUTHORITIES, *RELAYS, CLIENT, HOST):
             torrc = folder / name / "torrc"
@@ -155,7 +162,7 @@ def tor_network(folder: Path, hosted: Path) -> Iterator[TorNetwork]:
 def _write(folder: Path, name: str, more: str, socks: str = "0") -> None:
     own = folder / name
     own.mkdir(mode=0o700, exist_ok=True)
-    text = SETTINGS.format(folder=own, name=name, socks=socks) + more
+    text = SETTINGS.format(folder=own, name=name, socks=socks, interval=INTERVAL) + more
     (own / "torrc").write_text(text, encoding="utf-8")
 
 

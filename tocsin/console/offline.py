@@ -52,6 +52,11 @@ def chosen(words: str | None, known: Sequence[str]) -> Sequence[str]:
     return [one for one in known if one in wanted]
 
 
+def offline_archive(desk: Desk, number: str) -> Path:
+    """Where the archive of a release in all languages lies, unless another folder was named."""
+    return desk.releases / number / f"offline-{number}.zip"
+
+
 def _newest(desk: Desk) -> Manifest:
     """The newest release; raise `ReleaseError` where the sources are no longer what it was made from."""
     current = desk.workshop.state.current
@@ -82,7 +87,8 @@ def _archive(desk: Desk, manifest: Manifest, languages: Sequence[str], folder: P
     files = signed_files(made.files, made.about, editor.minisign, editor.sshsig)
     data = pack(files)
     is_whole = len(languages) == len(desk.site.languages)
-    path = folder / f"offline-{manifest.number}{'' if is_whole else '-' + '-'.join(languages)}.zip"
+    name = offline_archive(desk, manifest.number).name
+    path = folder / (name if is_whole else f"{name.removesuffix('.zip')}-{'-'.join(languages)}.zip")
     write_atomically(path, data)
     return {"path": str(path), "languages": list(languages), "files": len(files), "bytes": len(data)}
 

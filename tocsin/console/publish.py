@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from tocsin.console.desk import Desk, the_site
+from tocsin.console.offline import offline_archive
 from tocsin.console.release import editions_of
 from tocsin.console.serve import Server
 from tocsin.errors import ReleaseError
@@ -29,8 +31,9 @@ from tocsin.mirrors.everywhere import place_of, publish_everywhere
 from tocsin.mirrors.looking import look
 from tocsin.mirrors.publishing import Manner, Moment, Outcome
 from tocsin.model.mirrors import is_loopback
+from tocsin.offline.archive import edition_in
 from tocsin.reporting import Reporter
-from tocsin.signed.edition import Edition
+from tocsin.signed.edition import OFFLINE, Edition
 
 CERTIFICATES = f"{FOLDER}/certificates"
 _STATES = {
@@ -64,6 +67,8 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
             )
         editions = editions_of(desk, manifest, desk.workshop.state.newest())
     chosen = choose(load_reached(root), options.mirrors)
+    if any(one.mirror.edition == OFFLINE for one in chosen):
+        editions |= _handed_on(desk, manifest.number)
     return publish_editions(
         root,
         editions,
@@ -73,6 +78,16 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         audit=options.audit,
         as_json=options.json,
     )
+
+
+def _handed_on(desk: Desk, number: str) -> dict[str, Edition]:
+    """The offline edition of a release, for places that can recall nothing; none where it was not made."""
+    path = offline_archive(desk, number)
+    try:
+        return {OFFLINE: edition_in(path)}
+    except (OSError, ValueError, zipfile.BadZipFile):
+        desk.reporter.detail(f"there is no offline edition of release {number} here; 'offline' makes it")
+        return {}
 
 
 def choose(mirrors: Sequence[Reached], names: Sequence[str]) -> tuple[Reached, ...]:

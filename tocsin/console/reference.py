@@ -201,6 +201,10 @@ file over http: what belongs to https alone, Strict-Transport-Security and Onion
 there. `onion` in `[served]` is the address that Tor Browser is told. Where something in front of your
 server ends TLS, let that send both.
 
+**Per mirror** there is no other `onion`: the files for servers are the same in all editions. Readers find the
+onion services of mirrors, and of the site, on the page of other addresses, `network/addresses/`, which is made
+from `mirrors.toml`. Without that file it names the site's own addresses and says that there are no others.
+
 **Where no header can be set**, as on object storage, pages still state the most important part themselves,
 in `meta` elements. Nobody is then kept from showing them in a frame, and addresses of withdrawn pages are
 answered with 200.

@@ -85,6 +85,8 @@ def _publish(root: Path, reached: Reached, edition: Edition | None, manner: Mann
     name = f"{mirror.edition}-{mirror.name}" if mirror.edition == OFFLINE else mirror.edition
     if edition is None:
         said = "the release holds no edition for it: mirrors.toml or deploy.toml was changed; release again"
+        if mirror.edition == OFFLINE:
+            said = "takes the offline edition, which is not there; make it by 'offline', then publish again"
         return Outcome(mirror, "failed", "", faults=(said,))
     try:
         place = place_of(reached, root)

@@ -6,8 +6,9 @@ import hashlib
 import zipfile
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from pathlib import Path
 
-from tocsin.signed.edition import About
+from tocsin.signed.edition import About, Edition, File
 from tocsin.signed.paths import EDITION_FILE, MINISIG, SSHSIG, SUMS, UNLISTED, fault_of_path
 from tocsin.signed.sums import write_sums
 
@@ -49,3 +50,16 @@ def pack(files: Mapping[str, bytes]) -> bytes:
             entry.create_system, entry.external_attr = _UNIX, _PLAIN_FILE
             archive.writestr(entry, files[path])
     return made.getvalue()
+
+
+def edition_in(path: Path) -> Edition:
+    """The offline edition in an archive that `pack` made; `OSError` or `ValueError` where there is none.
+
+    All of it is held in memory.
+    """
+    with zipfile.ZipFile(path) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    if EDITION_FILE not in held:
+        raise ValueError(f"{path.name} holds no {EDITION_FILE}")
+    files = {name: File(hashlib.sha256(data).hexdigest(), len(data)) for name, data in held.items()}
+    return Edition(About.from_json(held[EDITION_FILE]), files, held.__getitem__)

@@ -2,9 +2,9 @@
 """Keep a copy of a signed site: fetch it, check it, and only then put it in the place of the last one.
 
 For whoever lends a host; docs/mirror-hosts.md says how to set it up. Needs Python 3.11 and `ssh-keygen` or
-`minisign`, nothing else. `mirror.py pull` is for a timer, `mirror.py check` looks whether the copy is still what
-was signed. Exit code 0: done, or there was nothing to do. 1: something is wrong, and the last copy is still
-served. 2: wrong use.
+`minisign`, nothing else. `mirror.py pull` is for a timer, `mirror.py check` looks whether the copy is still
+what was signed. Exit code 0: done, or there was nothing to do. 1: something is wrong, and the last copy is
+still served. 2: wrong use.
 """
 
 from __future__ import annotations
@@ -272,6 +272,13 @@ class Copy:
         timestamp = need(self.source, TIMESTAMP, MOST_TIMESTAMP)
         if self._is_served(sums, timestamp):
             return f"release {about['release']} is what you have"
+        try:
+            return self._taken(sums, digests, about, timestamp)
+        finally:
+            shutil.rmtree(self.part, ignore_errors=True)
+
+    def _taken(self, sums: bytes, digests: dict[str, str], about: dict[str, Any], timestamp: bytes) -> str:
+        """The same from where it is known whose release it is."""
         shutil.rmtree(self.part, ignore_errors=True)
         self._put(SUMS, sums)
         for path in (SSHSIG, MINISIG):
@@ -299,7 +306,7 @@ class Copy:
         place.chmod(0o644)
 
     def _files(self, digests: dict[str, str]) -> None:
-        """Every file that is listed: from the copy that is served where it is the same there, else fetched."""
+        """Every file that is listed: from the copy that is served where it is the same, else fetched."""
         served, largest = Folder(self.served.resolve()), self.settings.largest * 1_000_000
         left = self.settings.most * 1_000_000
         for path, digest in digests.items():

@@ -29,5 +29,6 @@ def test_tocsin_writes_what_is_planned_and_shows_every_change(tmp_path):
 
     assert [timed.scenario for timed in run.timed if timed.tool == "tocsin"] == [*SCENARIOS]
     assert [timed.scenario for timed in run.timed if timed.tool == "pelican"] == ["cold", "body"]
-    assert run.counts["tocsin"].kinds["print"] == run.counts["tocsin"].kinds["item"] == 90
+    kinds = run.counts["tocsin"].kinds
+    assert (kinds["print"], kinds["item"]) == (90, 93)  # the page of other addresses has no print version
     assert "Pelican, stock: its simple theme shows the text" in report.markdown(run, [])
