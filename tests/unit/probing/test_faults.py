@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import HERE, NOW, THERE, Office, drip
-from tests.watched import AT, Headers, Watched, site, watched
+from tests.watched import ADDRESSES, AT, Headers, Watched, site, watched
 from tocsin.probing.faults import WORDS, Fault, State
 from tocsin.probing.memory import Remembered, recall, remember
 from tocsin.probing.probe import Depth
@@ -76,7 +76,12 @@ def turkish_for_kurdish(tree: dict[str, bytes]) -> None:
     tree["fr/appeals/first/index.html"] = tree["ar/appeals/first/index.html"]
 
 
+def lead_away(tree: dict[str, bytes]) -> None:
+    tree[ADDRESSES] = tree[ADDRESSES].replace(b"[]", b'["https://trap.example/"]')
+
+
 FILES = {
+    lead_away: Fault.ALTERED,
     change: Fault.ALTERED,
     inject: Fault.INJECTED,
     minify: Fault.REWRITTEN,
