@@ -24,6 +24,7 @@ from tocsin.verify.ages import Witness
 from tocsin.verify.verifying import Trust
 
 POLICY = Policy(languages=("en", "fr", "ar"))
+ADDRESSES = "release/mirrors.json"
 HEADERS = json.dumps(POLICY.as_record()).encode()
 AT = NOW + timedelta(hours=3)
 Headers = dict[str, str]
@@ -31,7 +32,7 @@ Headers = dict[str, str]
 
 def site(count: int = 1, **more: bytes) -> Tree:
     """The files of a little site, as the editors' program makes them: pages that browsers would show."""
-    tree = pages(count) | {"release/headers.json": HEADERS} | more
+    tree = pages(count) | {"release/headers.json": HEADERS, ADDRESSES: b'{"mirrors":[]}\n'} | more
     page = b"<!doctype html>\n<html lang='en'><head><title>%s</title></head>\n<body>%s</body></html>\n"
     return {
         path: page % (path.encode(), data) if path.endswith(".html") else data for path, data in tree.items()

@@ -20,11 +20,13 @@ from lxml import html
 
 from tests.components import find
 from tests.integration.checkout import Checkout, copy_built
+from tests.integration.far_places import Socks
 from tests.integration.servers import free_port, readable_copy, running
 from tests.integration.test_html_checker import check
 from tocsin.console.desk import Desk, the_site
 from tocsin.console.watching import subjects
 from tocsin.keys.people import read_people
+from tocsin.mirrors.configured import load_mirrors
 from tocsin.probing.faults import Fault, State
 from tocsin.probing.probe import Depth, Manner, Subject, probe
 from tocsin.probing.wire import Way
@@ -216,6 +218,39 @@ def test_an_address_that_nobody_lists(site: Checkout):
     assert address not in texts(site.root / "status")
 
 
+def test_a_mirror_is_reached_on_its_own_way(site: Checkout):
+    deploy = site.root / "deploy.toml"
+    port = int(status_port(site, "oslo"))
+    with Socks(port) as proxy:
+        text = f'\n[mirrors.oslo]\nproxy = "{proxy.address}"\n'
+        deploy.write_text(deploy.read_text().replace("schema = 1\n", f"schema = 1\n{text}"))
+        told = site.run("mirrors")
+        assert (told.code, set(proxy.asked)) == (0, {"127.0.0.1"}), told.out + told.err
+        deploy.write_text(deploy.read_text().replace(proxy.address, "socks4://127.0.0.1:1"))
+        told = site.run("mirrors")
+        assert told.code == 1
+        assert "deploy.toml:4: " in told.err
+        assert "is not a proxy such as 'socks5h://127.0.0.1:9050'" in told.err
+
+
+def status_port(site: Checkout, name: str) -> str:
+    found = next(one for one in load_mirrors(site.root) if one.name == name)
+    return found.address.rstrip("/").rpartition(":")[2]
+
+
+def test_without_the_online_key_the_status_is_unsigned_and_no_old_signature_stays(site: Checkout):
+    assert site.run("mirrors").code == 0
+    assert (site.root / "status/status.json.minisig").exists()
+    (site.root / "demonstration/keys/online.key").unlink()
+    told = site.run("mirrors")
+    assert told.code == 0, told.err
+    assert not (site.root / "status/status.json.minisig").exists()
+    assert (
+        "WARNING status.json: is not signed: the online key is not on this machine; run 'mirrors' where it is"
+    ) in told.err
+    assert "minisig" not in (site.root / "status/index.html").read_text()
+
+
 def test_what_is_no_address(site: Checkout):
     told = site.run("mirrors", "oslo")
     assert (told.code, told.err.splitlines()[-1]) == (
@@ -229,8 +264,10 @@ def test_a_mirror_in_reserve_is_looked_at_where_it_is_named_and_stands_in_no_sta
     assert found
     told = site.run("mirrors", found[0], "--json")
     names = {one["name"]: one for one in json.loads(told.out)["mirrors"]}
-    assert {one["fault"] for one in names["quiet"]["faults"]} == {"no connection"}
-    assert "quiet" not in texts(site.root / "status") + texts(site.root / ".tocsin/mirrors")
+    assert {one["fault"] for one in names[found[0]]["faults"]} == {"no connection"}
+    written = texts(site.root / "status") + texts(site.root / ".tocsin/mirrors")
+    assert "quiet" not in written + told.out + told.err
+    assert found[0] not in written
 
 
 @pytest.mark.real("nginx", "caddy", "openssl")

@@ -19,7 +19,7 @@ from feedgen.feed import FeedGenerator
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tocsin.errors import ReleaseError
-from tocsin.files import put_below
+from tocsin.files import put_below, remove_below
 from tocsin.mirrors.configured import Mirror
 from tocsin.model.site import Site, pick
 from tocsin.probing.faults import State
@@ -34,6 +34,7 @@ from tocsin.signed.paths import EDITION_FILE
 
 FORM = 1
 FILE = "status.json"
+_SIGNATURE = f"{FILE}.minisig"
 _PAGE = "status.html"
 _FEED = "status.atom"
 
@@ -108,7 +109,9 @@ def write_status(
         put_below(folder, f"{pages.folders[code]}{_FEED}", pages.feed(code))
         put_below(folder, f"{pages.folders[code]}index.html", pages.page(code).encode())
     if signature:
-        put_below(folder, f"{FILE}.minisig", signature)
+        put_below(folder, _SIGNATURE, signature)
+    else:  # that of an earlier status would be a false one
+        remove_below(folder, _SIGNATURE)
     put_below(folder, FILE, status_record(told))
 
 

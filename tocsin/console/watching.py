@@ -53,7 +53,9 @@ def subjects(desk: Desk, addresses: Sequence[str]) -> list[Watched]:
     found = []
     for mirror in mirrors:
         way = Way(proxies.get(mirror.name))
-        own = Subject(mirror.name, mirror.address, mirror.address, True, known(mirror.edition), version, way)
+        # One in reserve goes by the address that somebody typed, and by nothing else.
+        name = mirror.name if mirror.is_listed else mirror.address
+        own = Subject(name, mirror.address, mirror.address, True, known(mirror.edition), version, way)
         named = [one for one in addresses if _same(one, mirror.address)]
         if mirror.is_listed or named:
             found.append(Watched(own, mirror if mirror.is_listed else None))

@@ -28,6 +28,8 @@ _UNWANTED = (
     "sourcemap",
     "content-security-policy-report-only",
 )
+# Hosts of pages that send no headers of ours send this one for all: what is public may be read by all.
+_OPEN = "access-control-allow-origin"
 _COOKIE = "set-cookie"
 # Names that mean the same to browsers (IANA, RFC 9239, RFC 2046).
 _SAME = {
@@ -98,7 +100,7 @@ def _of_one(
             yield Fault.HEADERS_WEAKENED, f"{name} says '{_short(is_there)}'"
     ours = {name.lower() for name in wanted}
     for name in _UNWANTED:
-        if name in seen.headers and name not in ours:
+        if name in seen.headers and name not in ours and not (name == _OPEN and not keeps_some):
             yield Fault.HEADERS_ADDED, f"{name.title()} says '{_short(seen.headers[name])}'"
     if _COOKIE in seen.headers:
         yield Fault.COOKIES, f"A cookie named {_short(seen.headers[_COOKIE].partition('=')[0])} is set"

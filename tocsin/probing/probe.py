@@ -32,6 +32,9 @@ from tocsin.verify.verdicts import Report
 from tocsin.verify.verifying import GRACE, MOST_ABOUT, Options, Trust, verify
 
 TRUST = "trust"
+# Of a server that keeps so many questions waiting no more is asked.
+_MOST_SILENCES = 10
+_SILENT = {Fault.DRIPS, Fault.NO_ANSWER, Fault.NO_CONNECTION}
 # Another machine signs the timestamp of a release again day by day; this many times nobody does.
 _MOST_AHEAD = 1000
 
@@ -224,7 +227,9 @@ class _Look:
             yield Found(Fault.AHEAD, "", detail)
 
     def _more(self) -> Iterator[Found]:
-        """What is looked at where the release is a release."""
+        """What is looked at where the release is a release, and somebody answers most of the time."""
+        if sum(one.fault in _SILENT for one in self.source.found) >= _MOST_SILENCES:
+            return
         depth, known = self.manner.depth, self.subject.known
         yield from ask_in_disguise(self.wire, list(self._questions()))
         yield from self._headers()

@@ -84,11 +84,13 @@ class MirrorSource(WebSource):
 
 
 def _leads_to_its_folder(base: str, path: str, status: int, headers: Mapping[str, str]) -> bool:
-    """Some servers know a page by its folder alone."""
-    if not 300 <= status < 400 or not path.endswith("index.html"):
+    """Some servers know a page by its folder alone, and the page for what is not there without its ending."""
+    if not 300 <= status < 400:
         return False
     here = base + quote(path)
-    return urljoin(here, headers.get("location", "")) == here.removesuffix("index.html")
+    other = here.removesuffix("index.html") if path.endswith("index.html") else f"{base}404"
+    is_page = path.endswith("index.html") or path == "404.html"
+    return is_page and urljoin(here, headers.get("location", "")) == other
 
 
 def fault_of_status(base: str, path: str, status: int, headers: Mapping[str, str]) -> Found | None:

@@ -73,6 +73,10 @@ def reach(address: str, way: Way) -> None:
         return
     parts = urlsplit(address)
     host = parts.hostname or ""
+    if host.endswith(".onion"):  # asking for such a name tells everybody on the way (RFC 7686, 2)
+        raise SilenceError(
+            Fault.NO_CONNECTION, "An onion service is reached through Tor alone: give the mirror a proxy."
+        )
     port = parts.port or (443 if parts.scheme == "https" else 80)
     with _connected(_resolved(host, port, way), way) as plain:
         if parts.scheme == "https":

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import HERE, NOW, THERE, Office, drip
-from tests.watched import AT, Headers, Watched, site, watched
+from tests.watched import ADDRESSES, AT, Headers, Watched, site, watched
 from tocsin.probing.faults import WORDS, Fault, State
 from tocsin.probing.memory import Remembered, recall, remember
 from tocsin.probing.probe import Depth
+from tocsin.probing.wire import Way
 from tocsin.serving.policy import CONTENT
 
 pytestmark = pytest.mark.real("ssh-keygen")
@@ -75,7 +76,12 @@ def turkish_for_kurdish(tree: dict[str, bytes]) -> None:
     tree["fr/appeals/first/index.html"] = tree["ar/appeals/first/index.html"]
 
 
+def lead_away(tree: dict[str, bytes]) -> None:
+    tree[ADDRESSES] = tree[ADDRESSES].replace(b"[]", b'["https://trap.example/"]')
+
+
 FILES = {
+    lead_away: Fault.ALTERED,
     change: Fault.ALTERED,
     inject: Fault.INJECTED,
     minify: Fault.REWRITTEN,
@@ -255,6 +261,19 @@ SERVERS = [
 def test_what_a_server_does_with_questions(mirror: Watched, told, faults: set[Fault]):
     mirror.lie = told
     assert mirror.faults() == faults
+
+
+def test_a_server_that_keeps_everybody_waiting_is_not_waited_for_long(mirror: Watched):
+    def told(handler: BaseHTTPRequestHandler, path: str, headers: Headers) -> bool | None:
+        if path.startswith(("release/", "metadata/")):
+            return None
+        time.sleep(0.3)
+        return True
+
+    mirror.lie, mirror.way = told, Way(patience=0.1)
+    asked = len(mirror.mirror.asked)
+    assert mirror.faults() == {Fault.NO_ANSWER}
+    assert len(mirror.mirror.asked) - asked < 100
 
 
 # What age it is of.
@@ -437,6 +456,22 @@ def test_a_host_that_sends_no_headers_has_lost_none_but_for_one_that_did(mirror:
     assert {str(kept.protection) for kept in outcome.kept if kept.is_kept} == set()
     remember(mirror.state, Remembered(kept=True))
     assert mirror.faults() == {Fault.HEADERS_LOST}
+
+
+def test_hosts_of_pages_have_ways_of_their_own(mirror: Watched):
+    def told(handler: BaseHTTPRequestHandler, path: str, headers: Headers) -> tuple[int, bytes] | None:
+        for name in [name for name in headers if name != "Content-Type"]:
+            del headers[name]
+        headers["Access-Control-Allow-Origin"] = "*"
+        if path.endswith("index.html") or path == "404.html":
+            headers["Location"] = f"/{path.removesuffix('index.html').removesuffix('.html')}"
+            return 308, b""
+        return None
+
+    mirror.lie = told
+    assert mirror.faults(Depth.DEEP) == set()
+    mirror.tree[PAGE] = b"changed"
+    assert mirror.faults() == {Fault.ALTERED}
 
 
 def test_what_is_remembered_and_damaged_is_begun_anew(tmp_path: Path):

@@ -148,6 +148,15 @@ def test_a_name_that_is_led_astray(place: str):
     ]
 
 
+def test_the_name_of_an_onion_service_is_asked_of_nobody():
+    def resolve(*arguments: Any, **more: Any) -> list[Any]:
+        raise AssertionError("the name was asked for")
+
+    assert told(look(f"http://{'a' * 56}.onion/", Way(resolve=resolve))) == [
+        (Fault.NO_CONNECTION, "An onion service is reached through Tor alone: give the mirror a proxy.")
+    ]
+
+
 def test_nobody_at_the_address():
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
