@@ -5,20 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import threading
 import time
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
-from urllib.parse import urlsplit
 
 from tocsin.console.desk import Desk, the_site
 from tocsin.console.offline import offline_archive
 from tocsin.console.release import editions_of
-from tocsin.console.serve import Server
+from tocsin.console.serve import served_here
 from tocsin.errors import ReleaseError
 from tocsin.files import write_atomically
 from tocsin.library.elsewhere import MIRRORS_FILE
@@ -30,7 +27,6 @@ from tocsin.mirrors.directory import Directory
 from tocsin.mirrors.everywhere import place_of, publish_everywhere
 from tocsin.mirrors.looking import look
 from tocsin.mirrors.publishing import Manner, Moment, Outcome
-from tocsin.model.mirrors import is_loopback
 from tocsin.offline.archive import edition_in
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import OFFLINE, Edition
@@ -111,7 +107,7 @@ def publish_editions(
     """Publish editions, by id, to mirrors and tell how it went; the exit code is 1 where it went wrong."""
     begun = time.monotonic()
     manner = Manner(verify=look, is_dry=is_dry, audit=audit)
-    with _served_here(root, mirrors), Board(mirrors, reporter) as board:
+    with served_here(_folders(root, mirrors), load_site(root)[0]), Board(mirrors, reporter) as board:
         outcomes = publish_everywhere(root, mirrors, editions, manner, board.hear)
     seconds = time.monotonic() - begun
     if not is_dry and (told := _certify(root, outcomes, mirrors)):
@@ -124,23 +120,12 @@ def publish_editions(
     return 0 if all(one.is_good for one in outcomes) else 1
 
 
-@contextmanager
-def _served_here(root: Path, mirrors: Sequence[Reached]) -> Iterator[None]:
-    """Serve folders of this machine at their addresses, where nobody does, so that they can be looked at."""
-    site, _ = load_site(root)
-    with ExitStack() as servers:
-        for reached in mirrors:
-            found = urlsplit(reached.mirror.address)
-            place = place_of(reached, root)
-            if not isinstance(place, Directory) or not is_loopback(found.hostname or "") or not found.port:
-                continue
-            try:
-                server = servers.enter_context(Server(found.port, place.folder, site))
-            except OSError:
-                continue  # somebody serves there already
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-            servers.callback(server.shutdown)
-        yield
+def _folders(root: Path, mirrors: Sequence[Reached]) -> Iterator[tuple[str, Path]]:
+    """Mirrors that are folders of this machine, with their addresses."""
+    for reached in mirrors:
+        place = place_of(reached, root)
+        if isinstance(place, Directory):
+            yield reached.mirror.address, place.folder
 
 
 def _certify(root: Path, outcomes: Sequence[Outcome], mirrors: Sequence[Reached]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import http.server
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
@@ -180,6 +180,23 @@ def _serve_mirror(root: Path, name: str) -> int:
         with suppress(KeyboardInterrupt):
             server.serve_forever()
     return 0
+
+
+@contextmanager
+def served_here(places: Iterable[tuple[str, Path]], site: Site | None) -> Iterator[None]:
+    """Serve folders of this machine at their addresses, where nobody does yet, so as to look at them."""
+    with ExitStack() as servers:
+        for address, folder in places:
+            found = urlsplit(address)
+            if not is_loopback(found.hostname or "") or not found.port:
+                continue
+            try:
+                server = servers.enter_context(Server(found.port, folder, site))
+            except OSError:
+                continue  # somebody serves there already
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+            servers.callback(server.shutdown)
+        yield
 
 
 def watch(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tocsin.console.desk import Desk
 from tocsin.console.quick import STATE
-from tocsin.console.serve import Server
+from tocsin.console.serve import served_here
 from tocsin.errors import ContentError, ReleaseError
 from tocsin.library.shared import load_record
 from tocsin.mirrors.configured import DEPLOY_FILE, FOLDER, Mirror, load_mirrors
-from tocsin.model.mirrors import DeployFile, is_loopback
+from tocsin.model.mirrors import DeployFile
 from tocsin.model.site import Site
 from tocsin.probing.faults import Fault, Found
 from tocsin.probing.probe import Manner, Outcome, Subject, probe
@@ -152,7 +149,7 @@ def look_at(
         state = root / WATCH / own.mirror.name if own.mirror else None
         return probe(own.subject, trust, replace(manner, state=state))
 
-    with _served_here(root, watched, site), ThreadPoolExecutor(max(len(watched), 1)) as pool:
+    with served_here(_folders(root, watched), site), ThreadPoolExecutor(max(len(watched), 1)) as pool:
         waiting = [pool.submit(one, own) for own in watched]
         outcomes = []
         for done, future in enumerate(waiting, 1):
@@ -174,21 +171,9 @@ def _own_clock(outcomes: list[Outcome]) -> list[Outcome]:
     ]
 
 
-@contextmanager
-def _served_here(root: Path, watched: Sequence[Watched], site: Site) -> Iterator[None]:
-    """Serve mirrors that are folders of this machine at their addresses, where nobody does."""
-    with ExitStack() as servers:
-        for own in watched:
-            mirror, found = own.mirror, urlsplit(own.subject.address)
-            folder = root / FOLDER / mirror.name if mirror and mirror.kind == "directory" else None
-            if folder is None or not folder.is_dir():
-                continue
-            if not is_loopback(found.hostname or "") or not found.port:
-                continue
-            try:
-                server = servers.enter_context(Server(found.port, folder, site))
-            except OSError:
-                continue  # somebody serves there already
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-            servers.callback(server.shutdown)
-        yield
+def _folders(root: Path, watched: Sequence[Watched]) -> Iterator[tuple[str, Path]]:
+    """Mirrors that are folders of this machine, with their addresses."""
+    for own in watched:
+        folder = root / FOLDER / own.mirror.name if own.mirror else root
+        if own.mirror and own.mirror.kind == "directory" and folder.is_dir():
+            yield own.subject.address, folder
