@@ -165,6 +165,8 @@ def flip_flag(desk: Desk, rng: random.Random) -> str | None:
     flag = rng.choice(("pinned", "lead", "draft", "fictional"))
     if (thing := desk.some_linked(rng, lambda thing: thing.kind != "page" or flag != "draft")) is None:
         return None
+    if flag == "fictional" and thing.facts.get("archived"):
+        return None  # what is archived is real
     if thing.facts.get(flag):
         del thing.facts[flag]
     else:
