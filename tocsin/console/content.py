@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tocsin.console.quick import state_path
 from tocsin.errors import ReleaseError
@@ -13,6 +12,7 @@ from tocsin.ledger.store import Store
 from tocsin.make.state import State
 from tocsin.model.site import Site
 from tocsin.release.manifest import Content, StampedFile
+from tocsin.render.stamps import host_of
 from tocsin.signed.edition import File
 
 
@@ -31,7 +31,7 @@ def content_of(root: Path, output: Path, site: Site, as_of: str, commit: str) ->
                 common[path] = File(digest, size)
     others = [code for code in site.languages if code != site.default_language]
     return Content(
-        site=urlsplit(site.address).netloc,
+        site=host_of(site.address),
         base=site.address,
         as_of=as_of,
         languages=(site.default_language, *others),

@@ -14,9 +14,10 @@ from tocsin.console.desk import Desk, the_site
 from tocsin.console.offline_edition import Wanted, make_offline
 from tocsin.errors import ReleaseError
 from tocsin.files import write_atomically
-from tocsin.offline.archive import pack, signed_files
+from tocsin.offline.archive import signed_files
 from tocsin.release.manifest import Manifest
 from tocsin.reporting import Reporter
+from tocsin.signed.archive import pack
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,7 +86,7 @@ def _archive(desk: Desk, manifest: Manifest, languages: Sequence[str], folder: P
         raise ReleaseError("nobody's key is at hand to sign a copy; 'keys status' says whose is needed")
     made, editor = make_offline(desk.root, wanted, forks.processors(), desk.reporter), desk.editors[0]
     files = signed_files(made.files, made.about, editor.minisign, editor.sshsig)
-    data = pack(files)
+    data = pack(files, files.__getitem__)
     is_whole = len(languages) == len(desk.site.languages)
     name = offline_archive(desk, manifest.number).name
     path = folder / (name if is_whole else f"{name.removesuffix('.zip')}-{'-'.join(languages)}.zip")

@@ -36,7 +36,6 @@ from tocsin.release.manifest import Content, Manifest
 from tocsin.render.languages import load_speeches
 from tocsin.render.served import policy_of
 from tocsin.render.world import ITEM_FACETS
-from tocsin.signed.edition import File
 from tocsin.signed.paths import RELEASE
 
 HEADERS = f"{RELEASE}/headers.json"
@@ -109,8 +108,7 @@ def addresses(root: Path, site: Site) -> bytes:
 
 def with_extras(content: Content, extras: dict[str, bytes], blobs: Blobs) -> Content:
     """A content with more common files."""
-    made = {path: File(blobs.put(data), len(data)) for path, data in extras.items()}
-    return replace(content, common={**content.common, **made})
+    return replace(content, common={**content.common, **blobs.put_all(extras)})
 
 
 def changed_since(content: Content, past: Manifest | None) -> frozenset[str] | None:

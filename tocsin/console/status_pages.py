@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel.dates import format_datetime
 from feedgen.feed import FeedGenerator
@@ -28,6 +27,7 @@ from tocsin.probing.probe import Outcome
 from tocsin.probing.readers import KEPT, LOST, STATES
 from tocsin.render.feed_entries import tag
 from tocsin.render.languages import Speech
+from tocsin.render.stamps import host_of
 from tocsin.render.theme import Theme
 from tocsin.serving.policy import REFERRER, meta_policy
 from tocsin.signed.paths import EDITION_FILE
@@ -86,7 +86,7 @@ def status_record(told: Told) -> bytes:
         )
     record = {
         "format": FORM,
-        "site": _host(told.site),
+        "site": host_of(told.site.address),
         "at": told.at.isoformat(),
         "release": told.release or None,
         "mirrors": mirrors,
@@ -96,7 +96,7 @@ def status_record(told: Told) -> bytes:
 
 def comment_of(told: Told) -> str:
     """The trusted comment of the signature: nobody can take it for that of a release (F15)."""
-    return f"status site={_host(told.site)} at={told.at.isoformat()}"
+    return f"status site={host_of(told.site.address)} at={told.at.isoformat()}"
 
 
 def write_status(
@@ -113,11 +113,6 @@ def write_status(
     else:  # that of an earlier status would be a false one
         remove_below(folder, _SIGNATURE)
     put_below(folder, FILE, status_record(told))
-
-
-def _host(site: Site) -> str:
-    """How releases name the site (F5)."""
-    return urlsplit(site.address).netloc
 
 
 class _Pages:

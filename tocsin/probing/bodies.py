@@ -9,7 +9,6 @@ from difflib import SequenceMatcher
 
 from tocsin.probing.faults import Fault
 from tocsin.signed.edition import File
-from tocsin.verify.sources import digest_of
 
 _FEEDS = (".atom", ".rss", ".opml", "/feed.json")
 _TAG = re.compile(rb"(?<=>)|(?=<)")
@@ -40,7 +39,7 @@ def look_closer(
 
 
 def _shown_instead(path: str, body: bytes, files: Mapping[str, File]) -> str | None:
-    found = digest_of(body)
+    found = File.of(body)
     return next((other for other, file in files.items() if file == found and other != path), None)
 
 

@@ -11,7 +11,6 @@ from tocsin.probing.faults import Fault, Found
 from tocsin.probing.source import fault_of_status
 from tocsin.probing.wire import Answer, SilenceError, Wire
 from tocsin.signed.edition import File
-from tocsin.verify.sources import digest_of
 
 
 class Disguise(NamedTuple):
@@ -102,7 +101,7 @@ def _body(question: Question, answer: Answer, most: int) -> tuple[Fault, str] | 
         return Fault.REWRITTEN, "is packed so that it cannot be read"
     if len(body) > most:
         return Fault.BOMB, f"has {len(answer.body):,} bytes and unpacks to more than {most:,}"
-    found = digest_of(body)
+    found = File.of(body)
     if found == question.file:
         return None
     release = question.others.get(found.digest)

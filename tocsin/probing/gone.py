@@ -12,7 +12,6 @@ from tocsin.probing.wire import SilenceError, Wire
 from tocsin.serving.policy import GONE_MARK
 from tocsin.signed.edition import Edition, File
 from tocsin.signed.paths import METADATA
-from tocsin.verify.sources import digest_of
 
 # Lists, style sheets and scripts show nobody.
 _HARMLESS = (f"{METADATA}/", "s/", "server/")
@@ -81,7 +80,7 @@ def _release(
         return None
     if not 200 <= answer.status < 300:
         return None
-    found = digest_of(answer.body)
+    found = File.of(answer.body)
     if found.digest in before and found != now:
         return f"as in release {before[found.digest]}"
     # What takes its place is not it: a server that answers everything is told of by another name.

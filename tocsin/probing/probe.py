@@ -23,11 +23,11 @@ from tocsin.probing.source import MirrorSource, fault_of_status
 from tocsin.probing.wire import SilenceError, Way, Wire, reach
 from tocsin.reporting import BufferReporter
 from tocsin.serving.policy import GONE_MARK
-from tocsin.signed.edition import Edition, number_of
+from tocsin.signed.edition import Edition, File, number_of
 from tocsin.signed.paths import EDITION_FILE
 from tocsin.verify.memory import MemoryFolder
 from tocsin.verify.release import VerifiedRelease
-from tocsin.verify.sources import digest_of, read
+from tocsin.verify.sources import read
 from tocsin.verify.verdicts import Report
 from tocsin.verify.verifying import GRACE, MOST_ABOUT, Options, Trust, verify
 
@@ -279,7 +279,7 @@ class _Look:
             return None
         try:
             data = read(self.source, HEADERS_FILE, file.size)
-            return Expected.from_json(data) if digest_of(data) == file else None
+            return Expected.from_json(data) if File.of(data) == file else None
         except (UnreadableError, ValueError):
             return None
 

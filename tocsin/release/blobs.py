@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from tocsin.files import remove_file, write_atomically
+from tocsin.signed.edition import File
 
 
 class DamagedBlobError(OSError):
@@ -55,6 +56,10 @@ class Blobs:
             write_atomically(self._path(digest), data)
             self.known.add(digest)
         return digest
+
+    def put_all(self, made: Mapping[str, bytes]) -> dict[str, File]:
+        """Keep files by name; what they are."""
+        return {name: File(self.put(data), len(data)) for name, data in made.items()}
 
     def read(self, digest: str) -> bytes:
         """The bytes of a digest; raise `DamagedBlobError` where they are gone or others."""

@@ -15,7 +15,7 @@ from tocsin.release.making import MANIFEST, Workshop
 from tocsin.release.manifest import Manifest
 from tocsin.release.metadata import Lifetimes, Online, Role, pointers
 from tocsin.release.state import Current, State
-from tocsin.signed.edition import File, number_of
+from tocsin.signed.edition import number_of
 from tocsin.signed.paths import RELEASE as RELEASE_FOLDER
 
 # How many releases are kept on the machine that makes them.
@@ -34,9 +34,7 @@ def finished(
 
 def write_manifest(workshop: Workshop, manifest: Manifest, metadata: Mapping[str, bytes]) -> Manifest:
     """Write down a release with its metadata; nothing points to it yet."""
-    blobs = workshop.blobs
-    files = {name: File(blobs.put(data), len(data)) for name, data in metadata.items()}
-    whole = replace(manifest, metadata=files)
+    whole = replace(manifest, metadata=workshop.blobs.put_all(metadata))
     write_atomically(workshop.releases / manifest.number / MANIFEST, whole.as_json())
     return whole
 

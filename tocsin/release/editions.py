@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tocsin.release.blobs import Blobs, digest_of
+from tocsin.release.blobs import Blobs
 from tocsin.release.manifest import Content, Manifest
 from tocsin.render.stamps import restamp
 from tocsin.signed.edition import About, Edition, File
@@ -27,7 +27,7 @@ def stamped_files(
             files[path] = File(file.digest, file.size)
         else:
             data = restamp(blobs.read(file.digest), file.stamps, content.base, address)
-            files[path] = File(digest_of(data), len(data))
+            files[path] = File.of(data)
     return files
 
 
@@ -57,7 +57,7 @@ def edition_of(manifest: Manifest, edition: str, metadata: Mapping[str, bytes], 
         f"{METADATA}/{name}": data for name, data in metadata.items() if _is_held(manifest, edition, name)
     }
     files = files_of(manifest, edition)
-    files |= {path: File(digest_of(data), len(data)) for path, data in chosen.items()}
+    files |= {path: File.of(data) for path, data in chosen.items()}
     content, address = manifest.content, manifest.addresses[edition]
 
     def read(path: str) -> bytes:

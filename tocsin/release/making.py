@@ -144,12 +144,12 @@ def draft(
     for edition, address in manifest.addresses.items():
         stamped = stamped_files(content, address, blobs, past, edition)
         made = {EDITION_FILE: about_of(manifest, edition).as_json()}
-        listed = {**content.common, **stamped, **_kept(blobs, made)}
+        listed = {**content.common, **stamped, **blobs.put_all(made)}
         sums = write_sums({path: file.digest for path, file in listed.items() if path not in UNLISTED})
         signed = (
             signatures[edition] if signatures else _sign(sums, about_of(manifest, edition).comment, editors)
         )
-        own[edition] = {**stamped, **_kept(blobs, {**made, SUMS: sums, **signed})}
+        own[edition] = {**stamped, **blobs.put_all({**made, SUMS: sums, **signed})}
     manifest = replace(manifest, own=own)
     root = workshop.state.root.signed
     signing = Signing(workshop.state, root, [one.signer for one in editors], now, workshop.lifetimes)
@@ -162,10 +162,6 @@ def _sign(sums: bytes, comment: str, editors: Sequence[Editor]) -> dict[str, byt
         raise ReleaseError("nobody's key is at hand to sign a release; 'keys status' says whose is needed")
     first = editors[0]
     return {MINISIG: first.minisign(sums, comment), SSHSIG: first.sshsig(sums)}
-
-
-def _kept(blobs: Blobs, made: Mapping[str, bytes]) -> dict[str, File]:
-    return {path: File(blobs.put(data), len(data)) for path, data in made.items()}
 
 
 def same_files(mine: Manifest, theirs: Mapping[str, Mapping[str, File]]) -> list[str]:

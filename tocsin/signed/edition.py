@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -22,6 +23,11 @@ class File(NamedTuple):
 
     digest: str
     size: int
+
+    @classmethod
+    def of(cls, data: bytes) -> File:
+        """The file that holds these bytes."""
+        return cls(hashlib.sha256(data).hexdigest(), len(data))
 
 
 class Turn(IntEnum):

@@ -13,7 +13,7 @@ from tocsin.signed.sums import read_sums
 from tocsin.verify.comparing import compare_digests, planted
 from tocsin.verify.lists import MOST_SIGNATURE, MOST_SUMS, Signer, check_signatures, fields_of
 from tocsin.verify.release import VerifiedRelease, sealed
-from tocsin.verify.sources import Source, digest_of, read
+from tocsin.verify.sources import Source, read
 from tocsin.verify.verdicts import Found, Note, Report, Verdict
 
 _FIELDS = ("site", "release", "edition", "date", "expires")
@@ -36,7 +36,7 @@ def verify_offline(source: Source, signers: Iterable[Signer], at: datetime, repo
         return Report(source.place, at, tuple(found))
     compared, files = compare_digests(source, digests, reporter)
     found += compared.found
-    everything = files | {path: digest_of(one) for path, one in data.items() if one is not None}
+    everything = files | {path: File.of(one) for path, one in data.items() if one is not None}
     strays, _ = planted(source, {**everything, **dict.fromkeys(digests, File("", 0))}, ())
     found += strays
     about = _about(source, comment, digests, found) if not faults and comment else None

@@ -70,11 +70,6 @@ def measure(source: Source, path: str, most: int) -> File:
     return File(digest.hexdigest(), size)
 
 
-def digest_of(data: bytes) -> File:
-    """Digest and size of bytes."""
-    return File(hashlib.sha256(data).hexdigest(), len(data))
-
-
 class FolderSource:
     """A folder of files. Links in it are not followed: they may lead anywhere."""
 

@@ -27,7 +27,7 @@ from tocsin.verify.lists import (
 from tocsin.verify.memory import DamagedMemoryError, Memory, MemoryFolder, Seen
 from tocsin.verify.offline import verify_offline
 from tocsin.verify.release import VerifiedRelease, sealed
-from tocsin.verify.sources import Source, digest_of, read
+from tocsin.verify.sources import Source, read
 from tocsin.verify.verdicts import Found, Note, Report, Verdict
 
 MOST_ABOUT = 65_536
@@ -199,7 +199,7 @@ class _Verification:
     def _metadata(self, chain: Chain) -> dict[str, File]:
         """Every file of metadata that the edition holds, roots included."""
         roots = {f"{METADATA}/{version}.root.json": data for version, data in chain.roots.items()}
-        return {path: digest_of(data) for path, data in (chain.metadata | roots).items()}
+        return {path: File.of(data) for path, data in (chain.metadata | roots).items()}
 
     def _ages(self, chain: Chain) -> bool:
         """True where something newer is known, or the age is in doubt."""
@@ -221,7 +221,7 @@ class _Verification:
 
     def _verified(self, about: About, files: dict[str, File]) -> bool:
         """True where the place is what it says: what was claimed at the beginning is a signed file."""
-        return files.get(EDITION_FILE) == digest_of(about.as_json())
+        return files.get(EDITION_FILE) == File.of(about.as_json())
 
     def _identity(self, chain: Chain, about: About, *, is_older: bool) -> None:
         at, source = self.options.at, self.source
@@ -306,7 +306,7 @@ class _Verification:
             data = read(self.source, path, min(file.size, MOST_SUMS))
         except UnreadableError:
             return None
-        return data if digest_of(data) == file else None
+        return data if File.of(data) == file else None
 
     def _remember(self, chain: Chain, about: About, everything: dict[str, File]) -> None:
         """Only what was verified; a chain with roles missing is not the whole truth."""

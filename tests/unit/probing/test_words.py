@@ -17,7 +17,7 @@ from tocsin.probing.protections import Kept, Protection, protections
 from tocsin.probing.readers import KEPT, LOST, STATES
 from tocsin.probing.source import Seen
 from tocsin.serving.policy import CACHE, CONTENT, TRANSPORT, header_policy
-from tocsin.verify.sources import digest_of
+from tocsin.signed.edition import File
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 OURS = header_policy()
@@ -69,9 +69,9 @@ def test_frames_in_words_by_either_header():
 
 def test_bodies_without_an_original_are_told_apart_as_far_as_they_can_be():
     files = {
-        "a.html": digest_of(b"a page"),
-        "b.html": digest_of(b"b page"),
-        "fr/a.html": digest_of(b"la page"),
+        "a.html": File.of(b"a page"),
+        "b.html": File.of(b"b page"),
+        "fr/a.html": File.of(b"la page"),
     }
     languages = ("en", "fr")
 
