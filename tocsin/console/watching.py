@@ -23,7 +23,7 @@ from tocsin.release.manifest import Manifest
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import Edition, number_of
 from tocsin.verify.verifying import Trust
-from tocsin.verify.web import WebSource
+from tocsin.verify.web import site_address
 
 WATCH = f"{STATE}/mirrors"
 # How many earlier releases are gone through for what should be gone.
@@ -44,7 +44,7 @@ def subjects(desk: Desk, addresses: Sequence[str]) -> list[Watched]:
     Raises `ContentError` for faults of the lists, `VerifyError` for what is no address.
     """
     for address in addresses:
-        WebSource(address)
+        site_address(address)
     mirrors = [one for one in load_mirrors(desk.root) if one.kind not in {"archive", "ipfs"}]
     known, proxies, version = _known(desk), _proxies(desk.root), _timestamp(desk)
     found = []

@@ -117,8 +117,8 @@ def test_all_faults_of_both_files_are_told_together(root):
     assert told(root) == [
         (
             "ERROR deploy.toml:4: 'mirrors.oslo.proxy': 'socks5://127.0.0.1:9050' is not a proxy such as "
-            "'socks5h://127.0.0.1:9050', where Tor listens; with 'socks5h' names are asked for by "
-            "the proxy too"
+            "'socks5h://127.0.0.1:9050', where Tor listens; with 'socks5' this computer would ask for names "
+            "itself, and whoever listens would learn which mirror is meant: write 'socks5h'"
         ),
         "ERROR deploy.toml:5: unknown key 'mirrors.oslo.bandwith', did you mean 'bandwidth'?",
         (
