@@ -10,10 +10,8 @@ from pathlib import Path
 from tocsin.console.desk import Desk
 from tocsin.console.quick import STATE
 from tocsin.console.serve import served_here
-from tocsin.errors import ContentError, ReleaseError
-from tocsin.library.shared import load_record
-from tocsin.mirrors.configured import DEPLOY_FILE, FOLDER, Mirror, load_mirrors
-from tocsin.model.mirrors import DeployFile
+from tocsin.errors import ReleaseError
+from tocsin.mirrors.configured import FOLDER, Mirror, load_mirrors, load_proxies
 from tocsin.model.site import Site
 from tocsin.probing.faults import Fault, Found
 from tocsin.probing.probe import Manner, Outcome, Subject, probe
@@ -46,7 +44,7 @@ def subjects(desk: Desk, addresses: Sequence[str]) -> list[Watched]:
     for address in addresses:
         site_address(address)
     mirrors = [one for one in load_mirrors(desk.root) if one.kind not in {"archive", "ipfs"}]
-    known, proxies, version = _known(desk), _proxies(desk.root), _timestamp(desk)
+    known, proxies, version = _known(desk), load_proxies(desk.root), _timestamp(desk)
     found = []
     for mirror in mirrors:
         way = Way(proxies.get(mirror.name))
@@ -127,17 +125,6 @@ def _is_before(name: str, release: str) -> bool:
         return number_of(name) < number_of(release)
     except ValueError:
         return False
-
-
-def _proxies(root: Path) -> dict[str, str]:
-    """The proxy of each mirror that has one."""
-    if not (root / DEPLOY_FILE).exists():
-        return {}
-    record, _, findings = load_record(root, DEPLOY_FILE, DeployFile)
-    if record is None:
-        raise ContentError(findings)
-    ways = {**record.mirrors, **record.reserve}
-    return {name: way.proxy for name, way in ways.items() if way.proxy}
 
 
 def look_at(
