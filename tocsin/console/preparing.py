@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,6 @@ from tocsin.console.content import content_of
 from tocsin.console.desk import Desk, the_site
 from tocsin.console.quick import STATE, sources_in, state_path
 from tocsin.errors import ContentError, Severity
-from tocsin.keys.public import PublicKey
 from tocsin.leaks import gate, veiled
 from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store
@@ -29,11 +28,11 @@ from tocsin.library.shared import load_shared
 from tocsin.library.withheld import read_terms
 from tocsin.make.state import State
 from tocsin.model.site import Site
-from tocsin.offline.verifying import verify_path, verify_text
+from tocsin.offline.verifying import verify_texts
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import check_paths, keep
 from tocsin.release.manifest import Content, Manifest
-from tocsin.render.languages import load_speeches
+from tocsin.render.languages import Speech, load_speeches
 from tocsin.render.served import policy_of
 from tocsin.render.world import ITEM_FACETS
 from tocsin.signed.paths import RELEASE
@@ -69,16 +68,14 @@ def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Pr
     extras = {
         HEADERS: headers(site),
         ADDRESSES: addresses(root, site),
-        **verify_texts(root, site, desk.people),
+        **verify_texts(site, _speeches(root, site), desk.people),
     }
     return Prepared(site, with_extras(content, extras, blobs), searched)
 
 
-def verify_texts(root: Path, site: Site, people: Sequence[PublicKey]) -> dict[str, bytes]:
-    """How each language says that a copy is checked by hand (F18)."""
+def _speeches(root: Path, site: Site) -> Mapping[str, Speech]:
     with closing(Store(root / STATE / "items.sqlite")) as store:
-        speeches = load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
-    return {verify_path(code): verify_text(speeches[code], site, people).encode() for code in site.languages}
+        return load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
 
 
 def headers(site: Site) -> bytes:
