@@ -19,7 +19,8 @@ import pytest
 from tests import mirror_editions as small
 from tests.integration.checkout import Checkout, copy_built, stop
 from tests.integration.far_places import wait_until_open
-from tests.integration.servers import free_port, readable_copy, running
+from tests.integration.mirrors import write_mirrors
+from tests.integration.servers import readable_copy, running
 from tocsin.console.publish import Board, choose
 from tocsin.errors import ReleaseError
 from tocsin.mirrors.certificate import certificate
@@ -31,37 +32,13 @@ from tocsin.signed.edition import About, Edition, File
 
 FIRST = "content/appeals/2026/first/en.md"
 PAGE = "appeals/first/index.html"
-MIRRORS = """\
-schema = 1
-
-[mirrors.oslo]
-edition = "abcdefghij"
-address = "http://127.0.0.1:{one}/"
-kind = "directory"
-
-[mirrors.lima]
-edition = "bbbbbbbbbb"
-address = "http://127.0.0.1:{two}/"
-kind = "directory"
-"""
-DEPLOY = """\
-schema = 1
-
-[reserve.quiet]
-edition = "cccccccccc"
-address = "http://127.0.0.1:{three}/"
-kind = "directory"
-directory = {{ folder = "{folder}" }}
-"""
 
 
 @pytest.fixture
 def site(built_small, tmp_path) -> Checkout:
     """A released site with two mirrors and one in reserve."""
     site = copy_built(built_small, tmp_path / "checkout")
-    ports = {name: free_port() for name in ("one", "two", "three")}
-    (site.root / "mirrors.toml").write_text(MIRRORS.format(**ports))
-    (site.root / "deploy.toml").write_text(DEPLOY.format(**ports, folder=tmp_path / "quiet"))
+    write_mirrors(site, tmp_path / "quiet")
     assert site.run("release").code == 0
     return site
 
