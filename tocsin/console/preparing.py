@@ -43,9 +43,8 @@ ADDRESSES = f"{RELEASE}/mirrors.json"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What may be released: the site's facts, the content, and what the leak gate looked for."""
+    """What may be released: the content, and what the leak gate looked for."""
 
-    site: Site
     content: Content
     searched: str
 
@@ -70,7 +69,7 @@ def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Pr
         ADDRESSES: addresses(root, site),
         **verify_texts(site, _speeches(root, site), desk.people),
     }
-    return Prepared(site, with_extras(content, extras, blobs), searched)
+    return Prepared(with_extras(content, extras, blobs), searched)
 
 
 def _speeches(root: Path, site: Site) -> Mapping[str, Speech]:
