@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 from tocsin.console.quick import state_path
@@ -16,19 +15,25 @@ from tocsin.render.stamps import host_of
 from tocsin.signed.edition import File
 
 
-def content_of(root: Path, output: Path, site: Site, as_of: str, commit: str) -> Content:
-    """The content of an output that was just built; raise `ReleaseError` where another build came between."""
-    with closing(State(Store(state_path(root, output)), frozenset())) as state:
-        state.load()
-        if not state.head or state.head["save"] != Output(output).mark:
-            raise ReleaseError(f"{output.name}/ was changed by another build; run 'release' again")
-        common: dict[str, File] = {}
-        stamped: dict[str, StampedFile] = {}
-        for path, digest, size, stamps in state.outputs():
-            if stamps:
-                stamped[path] = StampedFile(digest, size, tuple(map(tuple, stamps)))
-            else:
-                common[path] = File(digest, size)
+def left_by_build(root: Path, output: Path) -> State:
+    """What the build that made an output remembers; raise `ReleaseError` where another build came between."""
+    state = State(Store(state_path(root, output)), frozenset())
+    state.load()
+    if not state.head or state.head["save"] != Output(output).mark:
+        state.store.close()
+        raise ReleaseError(f"{output.name}/ was changed by another build; run 'release' again")
+    return state
+
+
+def content_of(state: State, site: Site, as_of: str, commit: str) -> Content:
+    """The content of an output that was just built."""
+    common: dict[str, File] = {}
+    stamped: dict[str, StampedFile] = {}
+    for path, digest, size, stamps in state.outputs():
+        if stamps:
+            stamped[path] = StampedFile(digest, size, tuple(map(tuple, stamps)))
+        else:
+            common[path] = File(digest, size)
     others = [code for code in site.languages if code != site.default_language]
     return Content(
         site=host_of(site.address),

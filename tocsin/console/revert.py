@@ -60,7 +60,7 @@ def revert(desk: Desk, number: str, now: datetime) -> dict[str, object]:
     prepared = Prepared(desk.site, old.content, searched)
     past = workshop.manifest(current.release)
     numbers = numbered(next_number(current.release, now.date()), now, desk.lifetimes)
-    return finish(desk, make_draft(desk, prepared, numbers, past, now), now)
+    return finish(desk, make_draft(desk, prepared, numbers, past, now), past, now)
 
 
 def _check(desk: Desk, old: Manifest, now: datetime) -> str:

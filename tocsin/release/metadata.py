@@ -31,6 +31,7 @@ from tocsin.keys.root import serialized
 from tocsin.release.blobs import digest_of
 from tocsin.release.manifest import Manifest
 from tocsin.release.state import State, targets_of
+from tocsin.signed.canonical import CanonicalForm
 from tocsin.signed.edition import File
 from tocsin.signed.paths import SIGNED, Roles, target_of
 
@@ -129,7 +130,7 @@ class Signing:
     def _sign(self, targets: Targets) -> Role:
         metadata = Metadata(targets)
         for signer in self.editors:
-            metadata.sign(signer, append=True)
+            metadata.sign(signer, append=True, signed_serializer=CanonicalForm())
         return Role(targets.version, serialized(metadata))
 
 
