@@ -18,7 +18,7 @@ from tuf.api.serialization.json import JSONSerializer
 from tocsin.errors import UnreadableError
 from tocsin.signed.canonical import canonical
 from tocsin.signed.edition import is_edition_id
-from tocsin.signed.paths import METADATA, TIMESTAMP
+from tocsin.signed.paths import METADATA, TIMESTAMP, TOP_ROLES
 from tocsin.verify.sources import Source, read
 from tocsin.verify.trusted import Accepted, TrustedSet
 from tocsin.verify.verdicts import Found, Verdict
@@ -62,7 +62,7 @@ class Chain:
     @property
     def versions(self) -> dict[str, int]:
         """Versions by role."""
-        top = {name: self.trusted[name].version for name in ("root", "timestamp", "snapshot", "targets")}
+        top = {name: self.trusted[name].version for name in TOP_ROLES}
         return top | {name: role.version for name, role in self.roles.items()}
 
     @property
@@ -77,7 +77,7 @@ class Chain:
 
     def expired(self, at: datetime) -> list[tuple[str, datetime]]:
         """Roles whose signatures have ended, with the instants at which they did."""
-        all_roles = {name: self.trusted[name] for name in ("root", "timestamp", "snapshot", "targets")}
+        all_roles = {name: self.trusted[name] for name in TOP_ROLES}
         ended = {name: one for name, one in (all_roles | self.roles).items() if one.is_expired(at)}
         return sorted((name, one.expires) for name, one in ended.items())
 
