@@ -1,13 +1,16 @@
-"""What a build left, as a release takes it: from the state of an output to the content of a release."""
+"""What a build left: from the state of an output to what is released and what must not be found in it."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
-from tocsin.console.quick import state_path
-from tocsin.errors import ReleaseError
+from tocsin.console.quick import STATE, state_path
+from tocsin.errors import DamagedStoreError, ReleaseError
 from tocsin.files import Output
 from tocsin.ledger.store import Store
+from tocsin.library.hidden import Unpublished, collect_unpublished, known_unpublished
+from tocsin.library.known import Known
 from tocsin.make.state import State
 from tocsin.model.site import Site
 from tocsin.release.manifest import Content, StampedFile
@@ -44,3 +47,12 @@ def content_of(state: State, site: Site, as_of: str, commit: str) -> Content:
         common=dict(sorted(common.items())),
         stamped=dict(sorted(stamped.items())),
     )
+
+
+def unpublished_of(root: Path, at: datetime, state: State) -> Unpublished:
+    """What is not public, as the build knows it; read anew where what it had read is gone."""
+    try:
+        as_of = datetime.fromisoformat(state.head["as_of"])
+        return known_unpublished(root, Known(state.value), as_of, root / STATE)
+    except DamagedStoreError:
+        return collect_unpublished(root, at, root / STATE)

@@ -13,19 +13,17 @@ from tocsin import forks
 from tocsin.checks.feeds import check_feeds
 from tocsin.checks.links import check_links, ids_in
 from tocsin.console.build import build_site
-from tocsin.console.content import content_of, left_by_build
+from tocsin.console.content import content_of, left_by_build, unpublished_of
 from tocsin.console.desk import Desk, the_site
 from tocsin.console.quick import STATE
-from tocsin.errors import ContentError, DamagedStoreError, Severity
+from tocsin.errors import ContentError, Severity
 from tocsin.keys.public import PublicKey
 from tocsin.leaks import gate, veiled
 from tocsin.ledger.store import Store
 from tocsin.library.elsewhere import load_elsewhere
-from tocsin.library.hidden import Unpublished, collect_unpublished, known_unpublished
-from tocsin.library.known import Known
+from tocsin.library.hidden import Unpublished
 from tocsin.library.shared import load_shared
 from tocsin.library.withheld import read_terms
-from tocsin.make.state import State
 from tocsin.model.site import Site
 from tocsin.offline.verifying import verify_path, verify_text
 from tocsin.release.blobs import Blobs
@@ -61,7 +59,7 @@ def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Pr
         content = content_of(state, site, numbers["as_of"], commit)
         check_paths(content)
         reporter.step("Checking")
-        unpublished = _unpublished(root, at, state)
+        unpublished = unpublished_of(root, at, state)
     searched = _check(desk, output, unpublished, content, past)
     reporter.step("Keeping what is new")
     keep(content, lambda path: (output / path).read_bytes(), blobs, reporter)
@@ -119,15 +117,6 @@ def changed_since(content: Content, past: Manifest | None) -> frozenset[str] | N
     return frozenset(
         common | {path for path, file in content.stamped.items() if old.stamped.get(path) != file}
     )
-
-
-def _unpublished(root: Path, at: datetime, state: State) -> Unpublished:
-    """What is not public, as the build knows it; read anew where what it had read is gone."""
-    try:
-        as_of = datetime.fromisoformat(state.head["as_of"])
-        return known_unpublished(root, Known(state.value), as_of, root / STATE)
-    except DamagedStoreError:
-        return collect_unpublished(root, at, root / STATE)
 
 
 def _check(
