@@ -107,8 +107,7 @@ def _known(desk: Desk) -> _Known:
     newest = desk.workshop.manifest(current.release) if current else None
     if current is None or newest is None:
         return _Known(desk, (), {})
-    folders = desk.releases.iterdir() if desk.releases.is_dir() else ()
-    numbers = sorted((path.name for path in folders if _is_before(path.name, current.release)), key=number_of)
+    numbers = [one for one in desk.workshop.numbers if number_of(one) < number_of(current.release)]
     found = [newest]
     for number in reversed(numbers[-_MOST_EARLIER:]):
         try:
@@ -118,13 +117,6 @@ def _known(desk: Desk) -> _Known:
         if manifest:
             found.append(manifest)
     return _Known(desk, found, state.newest())
-
-
-def _is_before(name: str, release: str) -> bool:
-    try:
-        return number_of(name) < number_of(release)
-    except ValueError:
-        return False
 
 
 def look_at(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from tocsin.verify.memory import DamagedMemoryError, Memory, MemoryFolder, Seen
 from tocsin.verify.offline import verify_offline
 from tocsin.verify.release import VerifiedRelease, sealed
 from tocsin.verify.sources import Source, read
+from tocsin.verify.trusted import Accepted
 from tocsin.verify.verdicts import Found, Note, Report, Verdict
 
 MOST_ABOUT = 65_536
@@ -38,12 +39,14 @@ GRACE = timedelta(hours=1)
 class Trust:
     """What trust begins with: a root that was given (F19), and what else is known without asking the place.
 
-    `witnesses` are metadata of the checkout; `signers` the keys for what bears no metadata.
+    `witnesses` are metadata of the checkout; `signers` the keys for what bears no metadata. What was
+    `accepted` in one verification need not be judged again in the next.
     """
 
     anchor: bytes
     witnesses: tuple[ages.Witness, ...] = ()
     signers: tuple[Signer, ...] = ()
+    accepted: Accepted = field(default_factory=Accepted, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,8 @@ class _Verification:
         return self._report()
 
     def _chain(self) -> Chain:
-        chain = climb(self.trust.anchor, dict(self.memory.roots) if self.memory else {}, self.source)
+        roots = dict(self.memory.roots) if self.memory else {}
+        chain = climb(self.trust.anchor, roots, self.source, self.trust.accepted)
         load(chain, self.source)
         return chain
 
