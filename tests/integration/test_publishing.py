@@ -28,6 +28,7 @@ from tocsin.mirrors import everywhere, looking
 from tocsin.mirrors.everywhere import publish_everywhere
 from tocsin.mirrors.looking import Verdict, Wanted, look
 from tocsin.mirrors.place import PlaceError
+from tocsin.mirrors.programs import Program
 from tocsin.mirrors.publishing import Manner, Moment
 from tocsin.model.mirrors import DirectorySettings
 from tocsin.signed.edition import Turn
@@ -280,6 +281,26 @@ def test_programs_die_with_the_publisher(tmp_path):
     wait_for(
         lambda: not Path(f"/proc/{program}").exists() or " Z " in Path(f"/proc/{program}/stat").read_text()
     )
+
+
+def test_a_stop_ends_programs_and_those_that_they_call(tmp_path):
+    told, stop = tmp_path / "pid", threading.Event()
+    # The inner one has no ear for the end of the outer one, and holds its output open.
+    inner = f"trap '' PIPE; echo $$ > {told}; while :; do sleep 0.1; done"
+    seen: list[str] = []
+
+    def work() -> None:
+        with pytest.raises(PlaceError) as error:
+            Program("sh", {}, stop=stop).run(["-c", 'sh -c "$0" & wait', inner])
+        seen.append(str(error.value))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    wait_for(lambda: told.exists() and told.read_text().endswith("\n"))
+    stop.set()
+    thread.join(timeout=10)
+    assert seen == ["was stopped; publish again to go on"]
+    wait_for(lambda: not Path(f"/proc/{int(told.read_text())}").exists())
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:

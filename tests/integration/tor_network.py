@@ -131,31 +131,30 @@ def tor_network(folder: Path, hosted: Path) -> Iterator[TorNetwork]:
         _write(folder, name, f"OrPort 127.0.0.1:{free_port()}\n")
     _write(folder, CLIENT, "", socks=f"127.0.0.1:{network.socks}")
     _write(folder, HOST, f"%include {hosted}\n")
-    running = []
+    running: dict[str, subprocess.Popen[bytes]] = {}
     # Whoever has not told of itself before the first vote is not known before the next.
     time.sleep(INTERVAL - time.time() % INTERVAL)
     try:
         for name in (*AUTHORITIES, *RELAYS, CLIENT, HOST):
             torrc = folder / name / "torrc"
             torrc.write_text(torrc.read_text(encoding="utf-8") + known, encoding="utf-8")
-            running.append(
-                subprocess.Popen(
-                    _tor("-f", str(torrc)),
-                    env=_environment(folder),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                )
+            running[name] = subprocess.Popen(
+                _tor("-f", str(torrc)),
+                env=_environment(folder),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         until = time.monotonic() + PATIENCE
         while not all(BOOTSTRAPPED in network.log(name) for name in (CLIENT, HOST)):
             assert time.monotonic() < until, network.log(CLIENT) + network.log(HOST)
-            assert all(process.poll() is None for process in running), network.log(HOST)
+            ended = [name for name, process in running.items() if process.poll() is not None]
+            assert not ended, "".join(network.log(name) for name in ended)
             time.sleep(0.5)
         yield network
     finally:
-        for process in running:
+        for process in running.values():
             process.terminate()
-        for process in running:
+        for process in running.values():
             process.wait(timeout=30)
 
 

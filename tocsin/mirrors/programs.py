@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -71,12 +72,19 @@ class Program:
     def _ran(self, command: Sequence[str], given: bytes) -> tuple[int, bytes, bytes]:
         """Exit code, output and errors of a command."""
         pipe = subprocess.PIPE
-        with subprocess.Popen(command, env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        with subprocess.Popen(
+            command,
+            env=self.environment,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            start_new_session=True,  # so that it is ended with the programs that it calls, such as ssh
+        ) as process:
             try:
                 with _ended_by(self.stop, process):
                     out, error = process.communicate(given, timeout=SECONDS)
             except BaseException:
-                process.kill()
+                _end(process, signal.SIGKILL)
                 raise
         return process.returncode, out, error
 
@@ -111,9 +119,9 @@ def _ended_by(stop: Event, process: subprocess.Popen[bytes]) -> Iterator[None]:
     def watch() -> None:
         while not is_done.wait(_TICK):
             if stop.is_set():
-                process.terminate()
+                _end(process, signal.SIGTERM)
                 if not is_done.wait(_GRACE):
-                    process.kill()
+                    _end(process, signal.SIGKILL)
                 return
 
     watcher = Thread(target=watch, daemon=True)
@@ -123,6 +131,14 @@ def _ended_by(stop: Event, process: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         is_done.set()
         watcher.join()
+
+
+def _end(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Signal a program and those that it called: one on a dead line would hold its output open."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return
 
 
 def _last(text: str) -> str:
