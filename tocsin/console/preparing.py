@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +17,6 @@ from tocsin.console.content import content_of, left_by_build, unpublished_of
 from tocsin.console.desk import Desk, the_site
 from tocsin.console.quick import STATE
 from tocsin.errors import ContentError, Severity
-from tocsin.keys.public import PublicKey
 from tocsin.leaks import gate, veiled
 from tocsin.ledger.store import Store
 from tocsin.library.elsewhere import load_elsewhere
@@ -25,11 +24,11 @@ from tocsin.library.hidden import Unpublished
 from tocsin.library.shared import load_shared
 from tocsin.library.withheld import read_terms
 from tocsin.model.site import Site
-from tocsin.offline.verifying import verify_path, verify_text
+from tocsin.offline.verifying import verify_texts
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import check_paths, keep
 from tocsin.release.manifest import Content, Manifest
-from tocsin.render.languages import load_speeches
+from tocsin.render.languages import Speech, load_speeches
 from tocsin.render.served import policy_of
 from tocsin.signed.paths import RELEASE
 
@@ -39,9 +38,8 @@ ADDRESSES = f"{RELEASE}/mirrors.json"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What may be released: the site's facts, the content, and what the leak gate looked for."""
+    """What may be released: the content, and what the leak gate looked for."""
 
-    site: Site
     content: Content
     searched: str
 
@@ -66,16 +64,14 @@ def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Pr
     extras = {
         HEADERS: headers(site),
         ADDRESSES: addresses(root, site),
-        **verify_texts(root, site, desk.people),
+        **verify_texts(site, _speeches(root, site), desk.people),
     }
-    return Prepared(site, with_extras(content, extras, blobs), searched)
+    return Prepared(with_extras(content, extras, blobs), searched)
 
 
-def verify_texts(root: Path, site: Site, people: Sequence[PublicKey]) -> dict[str, bytes]:
-    """How each language says that a copy is checked by hand (F18)."""
+def _speeches(root: Path, site: Site) -> Mapping[str, Speech]:
     with closing(Store(root / STATE / "items.sqlite")) as store:
-        speeches = load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
-    return {verify_path(code): verify_text(speeches[code], site, people).encode() for code in site.languages}
+        return load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
 
 
 def headers(site: Site) -> bytes:

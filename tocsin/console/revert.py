@@ -57,7 +57,7 @@ def revert(desk: Desk, number: str, now: datetime) -> dict[str, object]:
     if current is None or current.release == number:
         raise ReleaseError(f"release {number} is the newest already")
     searched = _check(desk, old, now)
-    prepared = Prepared(desk.site, old.content, searched)
+    prepared = Prepared(old.content, searched)
     past = workshop.manifest(current.release)
     numbers = numbered(next_number(current.release, now.date()), now, desk.lifetimes)
     return finish(desk, make_draft(desk, prepared, numbers, past, now), past, now)
