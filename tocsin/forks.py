@@ -326,6 +326,7 @@ def _start(
         # The parent alone answers Ctrl-C. Its ends of all pipes are closed here, or other workers would not
         # notice that the parent is gone.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        gc.enable()
         for end in (here, *parents_ends):
             end.close()
         if board.limits is not None:

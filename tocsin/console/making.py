@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,7 +26,7 @@ from tocsin.library.library import Library
 from tocsin.library.loader import load_library
 from tocsin.library.quiet import Moment, load_quietly
 from tocsin.library.shared import DATA, SITE_FILE
-from tocsin.make.engine import FILE, Result, Work, make
+from tocsin.make.engine import FILE, Result, Work, Written, make
 from tocsin.make.look import TouchedFiles
 from tocsin.make.select import Changes, Selection, altered_jobs, select, select_as_planned, take_down
 from tocsin.make.state import Facet, Job, State, open_state
@@ -69,8 +70,23 @@ def make_site(
         recovered = tree.recover()
         if recovered:
             reporter.detail("completed a build that was interrupted")
-        with closing(_Build(root, tree, at, workers, reporter, seen, drafts=drafts, clean=clean)) as build:
+        with (
+            _uncollected(),
+            closing(_Build(root, tree, at, workers, reporter, seen, drafts=drafts, clean=clean)) as build,
+        ):
             return build.run()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage in cycles: a build makes millions of lasting objects, and next to none of that."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
 
 
 # What the program consisted of when this process began, by root: what runs is not what was saved since.
@@ -300,15 +316,14 @@ class _Build:
         Items are read at once and kept by digest; all else is read when a page first needs it. Code is not
         looked at: what runs was read when the process began.
         """
-        wanted: set[Facet] = set()
+        asked: set[Facet] = set()
+        new: set[Facet] = set()
         for job, facets in result.facets.items():
             done = self.state.done(job)
-            asked = frozenset(done[1]) if done else frozenset()
-            wanted.update(
-                facet
-                for facet in facets
-                if changes.may_differ(facet) or (facet not in asked and self.state.use(facet) is None)
-            )
+            asked.update(facets)
+            new.update(facets if done is None else frozenset(facets).difference(done[1]))
+        wanted = asked if changes.everything else set(filter(changes.may_differ, asked))
+        wanted.update(facet for facet in new - wanted if self.state.use(facet) is None)
         for facet in wanted:
             self.answers[facet] = digest(world.answer(facet))
         code = _CODE_OF_THIS_PROCESS[self.root]
@@ -320,9 +335,11 @@ class _Build:
         """Put into the state what each job made and asked, and the answers that it got."""
         for job in selection.gone:
             self.state.remove(job)
-        for job in selection.todo:
-            outputs = tuple(written.as_record() for written in result.by_job.get(job, ()))
-            self.state.set_done(job, outputs, result.facets.get(job, ()))
+        done = (
+            (job, tuple(map(Written.as_record, result.by_job.get(job, ()))), result.facets.get(job, ()))
+            for job in selection.todo
+        )
+        self.state.set_done(done)
         for facet, answer in self.answers.items():
             self.state.set_answer(facet, answer)
         for path in self.old - result.outputs.keys():
