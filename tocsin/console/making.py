@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
+from tocsin import forks
 from tocsin.console.numbers import OF_ITEMS, of_files, of_items
 from tocsin.console.published import Published, bytes_of, prepare, prune, published_files
 from tocsin.console.quick import CODE, STATE, Look, files_in, is_same_time, sources_in, state_path
@@ -29,7 +29,7 @@ from tocsin.library.shared import DATA, SITE_FILE
 from tocsin.make.engine import FILE, Result, Work, Written, make
 from tocsin.make.look import TouchedFiles
 from tocsin.make.select import Changes, Selection, altered_jobs, select, select_as_planned, take_down
-from tocsin.make.state import Facet, Job, State, open_state
+from tocsin.make.state import Facet, Job, open_state
 from tocsin.pictures import DrawnCache
 from tocsin.render.jobs import SHARD, plan
 from tocsin.render.languages import load_speeches
@@ -71,22 +71,10 @@ def make_site(
         if recovered:
             reporter.detail("completed a build that was interrupted")
         with (
-            _uncollected(),
+            forks.uncollected(),
             closing(_Build(root, tree, at, workers, reporter, seen, drafts=drafts, clean=clean)) as build,
         ):
             return build.run()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage in cycles: a build makes millions of lasting objects, and next to none of that."""
-    is_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if is_enabled:
-            gc.enable()
 
 
 # What the program consisted of when this process began, by root: what runs is not what was saved since.
@@ -138,7 +126,8 @@ class _Build:
         self.indexes = DrawnCache(root / STATE / "search")
         self.answers: dict[Facet, bytes] = {}
         self.is_quiet = False
-        self.old: set[str] = set()
+        # Files that jobs which are done again have made, each with its digest where that is sure.
+        self.old: dict[str, str | Literal[False]] = {}
         self.published: dict[Job, Published] | None = None
 
     def _is_seen(self, seen: Look) -> bool:
@@ -179,7 +168,7 @@ class _Build:
             self.published = published_files(library.entries)
             jobs = [*plan(library), *sorted(self.published)]
             selection = select(self.state, jobs, changes, world.answer, altered)
-        result = self._make(world, selection, changes)
+        result = self._make(world, selection, changes, altered)
         self._record(selection, result)
         return self._remember(library, selection, result, head, len(items))
 
@@ -270,12 +259,15 @@ class _Build:
             kinds |= _CLOCK_KINDS
         return frozenset(kinds)
 
-    def _make(self, world: World, selection: Selection, changes: Changes) -> Result:
+    def _make(self, world: World, selection: Selection, changes: Changes, altered: Collection[Job]) -> Result:
         again = {*selection.todo, *selection.gone}
         if not again:
             self._settle(world, Result(), changes)
             return Result()
-        self.old = {path for job in again for path in _outputs(self.state, job)}
+        for job in again:
+            is_sure = job not in altered  # stamps say that what it made is there
+            made = self.state.done(job) or ((), ())
+            self.old |= {path: is_sure and value for path, value, *_ in made[0]}
         work = Work(
             jobs=selection.todo,
             files=self._files(world.library, selection),
@@ -284,6 +276,7 @@ class _Build:
             workers=self.workers,
             settle=lambda result: self._settle(world, result, changes),
             is_fresh=not self.tree.root.exists(),
+            digests=self.old,
         )
         if not selection.todo:
             return make(work, _nothing, _nothing, self.tree, self.reporter)
@@ -342,9 +335,12 @@ class _Build:
         self.state.set_done(done)
         for facet, answer in self.answers.items():
             self.state.set_answer(facet, answer)
-        for path in self.old - result.outputs.keys():
+        for path in self.old.keys() - result.outputs.keys():
             self.files.remove(path)
-        take_down(self.tree.root, self.files, result.owners.items())
+        sure = {
+            path for path, written in result.outputs.items() if self.old.get(path) and not written.changed
+        }
+        take_down(self.tree.root, self.files, result.owners.items(), sure)
 
     def _remember(
         self, library: Library, selection: Selection, result: Result, head: dict[str, Any], read: int
@@ -377,7 +373,7 @@ class _Build:
 
     def _numbers(self, library: Library, result: Result) -> dict[str, Any]:
         """Files are counted by what came and went, all else is known by its lists."""
-        came, went = result.outputs.keys() - self.old, self.old - result.outputs.keys()
+        came, went = result.outputs.keys() - self.old.keys(), self.old.keys() - result.outputs.keys()
         return {
             **(self._kept_numbers() if self.is_quiet else of_items(library)),
             **of_files(self.past.get("numbers", {}), came, went),
@@ -391,11 +387,6 @@ class _Build:
     def _kept_numbers(self) -> dict[str, Any]:
         """Those that a quiet edit leaves as they were: nobody needs to read all lists for them."""
         return {name: self.past["numbers"][name] for name in OF_ITEMS}
-
-
-def _outputs(state: State, job: Job) -> Iterable[str]:
-    done = state.done(job)
-    return [output[0] for output in done[0]] if done else []
 
 
 def _told_by(items: Iterable[str]) -> frozenset[str]:

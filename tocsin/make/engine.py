@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from tocsin import forks
 from tocsin.errors import BuildError
@@ -97,7 +97,8 @@ class Work:
     `kept` names the job that made a file of the tree earlier, where that stays, else None. `old` are the
     files that jobs which are done again or are no more have made, or None where that has to be looked up.
     `settle` is called with the result when everything is staged and nothing replaced: it raises where what
-    was made must not be used.
+    was made must not be used. `digests` are those of files that the tree holds for certain, which need not
+    be read to be compared with.
     """
 
     jobs: Sequence[Job]
@@ -107,6 +108,7 @@ class Work:
     workers: int
     settle: Callable[[Result], None] = lambda result: None
     is_fresh: bool = False  # there is no tree yet to compare with
+    digests: Mapping[str, str | Literal[False]] = field(default_factory=dict)
 
     @property
     def is_worth_forking(self) -> bool:
@@ -175,7 +177,9 @@ def _do_one(
 def _put(
     work: Work, output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]
 ) -> tuple[Any, ...]:
-    changed = work.is_fresh or output.read(path) != data
+    digest = hashlib.sha256(data).hexdigest()
+    known = work.digests.get(path)
+    changed = work.is_fresh or (known != digest if known else output.read(path) != data)
     if changed:
         output.put(path, data)
-    return (path, hashlib.sha256(data).hexdigest(), len(data), stamps, changed)
+    return (path, digest, len(data), stamps, changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,11 +111,18 @@ def altered_jobs(root: Path, files: Register, touched: Iterable[str], state: Sta
     return altered
 
 
-def take_down(root: Path, files: Register, outputs: Iterable[tuple[str, Job]]) -> None:
-    """Take down files that were just written or found to be right."""
+def take_down(
+    root: Path, files: Register, outputs: Iterable[tuple[str, Job]], sure: Collection[str] = ()
+) -> None:
+    """Take down files that were just written or found to be right.
+
+    Those that are `sure` were neither written nor read, and keep their stamps: whoever changed one meanwhile
+    is noticed the next time.
+    """
     for path, job in outputs:
+        known = files.get(path) if path in sure else None
         # A file that a stranger takes away at this very moment is missed the next time.
-        files.set(path, _stamp_at(root / path) or NEVER, job)
+        files.set(path, known[0] if known else _stamp_at(root / path) or NEVER, job)
 
 
 def _stamp_at(path: Path) -> Stamp | None:
