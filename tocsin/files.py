@@ -240,16 +240,17 @@ class Output:
 
     def commit(self, replaced: Iterable[str], deleted: Iterable[str]) -> None:
         """Make the staged files the tree's, and delete what no longer belongs to it."""
-        staged = ((path, self.staged(path)) for path in sorted(replaced))
-        plan = {
-            "replace": [(path, name, os.stat(f"{self.fresh}/{name}").st_ino) for path, name in staged],  # noqa: PTH116
-            "delete": sorted(deleted),
-        }
+        replaced, deleted = sorted(replaced), sorted(deleted)
         self.set_mark("")
-        if self._is_first and not self.root.exists() and not plan["delete"]:
+        if self._is_first and not self.root.exists() and not deleted:
             self.fresh.rename(self.root)
             shutil.rmtree(self.stage)
             return
+        staged = ((path, self.staged(path)) for path in replaced)
+        plan = {
+            "replace": [(path, name, os.stat(f"{self.fresh}/{name}").st_ino) for path, name in staged],  # noqa: PTH116
+            "delete": deleted,
+        }
         write_atomically(self.journal, json.dumps(plan).encode())
         self._apply()
 

@@ -26,10 +26,11 @@ from tocsin.library.library import Library
 from tocsin.library.loader import load_library
 from tocsin.library.quiet import Moment, load_quietly
 from tocsin.library.shared import DATA, SITE_FILE
-from tocsin.make.engine import FILE, Result, Work, Written, make
+from tocsin.make.engine import FILE, Result, Work, make
 from tocsin.make.look import TouchedFiles
+from tocsin.make.noting import Notes
 from tocsin.make.select import Changes, Selection, altered_jobs, select, select_as_planned, take_down
-from tocsin.make.state import Facet, Job, open_state
+from tocsin.make.state import Job, open_state
 from tocsin.pictures import DrawnCache
 from tocsin.render.jobs import SHARD, plan
 from tocsin.render.languages import load_speeches
@@ -124,7 +125,6 @@ class _Build:
         self.cache = ItemCache(store)
         self.drawn = DrawnCache(root / STATE / "drawn")
         self.indexes = DrawnCache(root / STATE / "search")
-        self.answers: dict[Facet, bytes] = {}
         self.is_quiet = False
         # Files that jobs which are done again have made, each with its digest where that is sure.
         self.old: dict[str, str | Literal[False]] = {}
@@ -168,8 +168,9 @@ class _Build:
             self.published = published_files(library.entries)
             jobs = [*plan(library), *sorted(self.published)]
             selection = select(self.state, jobs, changes, world.answer, altered)
-        result = self._make(world, selection, changes, altered)
-        self._record(selection, result)
+        notes = Notes(self.state, changes, world.answer)
+        result = self._make(world, selection, notes, altered)
+        self._record(notes, selection, result)
         return self._remember(library, selection, result, head, len(items))
 
     def _quietly(self) -> tuple[Library, frozenset[str]] | None:
@@ -259,10 +260,10 @@ class _Build:
             kinds |= _CLOCK_KINDS
         return frozenset(kinds)
 
-    def _make(self, world: World, selection: Selection, changes: Changes, altered: Collection[Job]) -> Result:
+    def _make(self, world: World, selection: Selection, notes: Notes, altered: Collection[Job]) -> Result:
         again = {*selection.todo, *selection.gone}
         if not again:
-            self._settle(world, Result(), changes)
+            self._settle()
             return Result()
         for job in again:
             is_sure = job not in altered  # stamps say that what it made is there
@@ -274,7 +275,8 @@ class _Build:
             kept=lambda path: None if (job := self._owner(path)) in again else job,
             old=self.old if self.past else None,
             workers=self.workers,
-            settle=lambda result: self._settle(world, result, changes),
+            note=notes.take,
+            settle=lambda _: self._settle(),
             is_fresh=not self.tree.root.exists(),
             digests=self.old,
         )
@@ -303,38 +305,20 @@ class _Build:
         files = [published[job] for job in wanted]
         return prepare(files, self.root, self.workers, self.reporter, uncleaned)
 
-    def _settle(self, world: World, result: Result, changes: Changes) -> None:
-        """Take down the answers that jobs got, and see that all of them saw the same sources.
+    def _settle(self) -> None:
+        """See that all jobs saw the same sources.
 
         Items are read at once and kept by digest; all else is read when a page first needs it. Code is not
         looked at: what runs was read when the process began.
         """
-        asked: set[Facet] = set()
-        new: set[Facet] = set()
-        for job, facets in result.facets.items():
-            done = self.state.done(job)
-            asked.update(facets)
-            new.update(facets if done is None else frozenset(facets).difference(done[1]))
-        wanted = asked if changes.everything else set(filter(changes.may_differ, asked))
-        wanted.update(facet for facet in new - wanted if self.state.use(facet) is None)
-        for facet in wanted:
-            self.answers[facet] = digest(world.answer(facet))
         code = _CODE_OF_THIS_PROCESS[self.root]
         lazy = [path for path in self.sources.now if not path.startswith(f"{CONTENT}/") and path not in code]
         if changed := self.sources.changed(lazy):
             raise ChangedMeanwhileError(changed)
 
-    def _record(self, selection: Selection, result: Result) -> None:
-        """Put into the state what each job made and asked, and the answers that it got."""
-        for job in selection.gone:
-            self.state.remove(job)
-        done = (
-            (job, tuple(map(Written.as_record, result.by_job.get(job, ()))), result.facets.get(job, ()))
-            for job in selection.todo
-        )
-        self.state.set_done(done)
-        for facet, answer in self.answers.items():
-            self.state.set_answer(facet, answer)
+    def _record(self, notes: Notes, selection: Selection, result: Result) -> None:
+        """Put into the state what is known at the end: answers, jobs that are gone, files."""
+        notes.finish(selection.gone)
         for path in self.old.keys() - result.outputs.keys():
             self.files.remove(path)
         sure = {
