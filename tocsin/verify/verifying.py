@@ -14,7 +14,7 @@ from tocsin.signed.edition import OFFLINE, About, File
 from tocsin.signed.paths import EDITION_FILE, METADATA, MINISIG, RELEASE, SSHSIG, SUMS, TIMESTAMP
 from tocsin.verify import ages
 from tocsin.verify.chain import Chain, RefusedError, begin, climb, load, load_edition, older_roots, roles_of
-from tocsin.verify.comparing import Neighbour, compare, files_of, in_transit, planted, since
+from tocsin.verify.comparing import Neighbour, compare, files_of, in_transit, measured_whole, planted, since
 from tocsin.verify.lists import (
     MOST_SIGNATURE,
     MOST_SUMS,
@@ -119,10 +119,7 @@ class _Verification:
         self.memory = self._remembered()
         self.chain: Chain | None = None
         self.release: VerifiedRelease | None = None
-        self.neighbours = [
-            Neighbour(one.about.release, {path: file.digest for path, file in one.files.items()})
-            for one in options.known
-        ]
+        self.neighbours = [Neighbour(one.about.release, one.files) for one in options.known]
         self.read = (0, 0)
 
     def _remembered(self) -> Memory | None:
@@ -255,6 +252,7 @@ class _Verification:
             found, measured = [*found, *strays], {**measured, **more}
         if measured and self.source.address:
             self._look_again()
+        measured |= measured_whole(self.source, chosen, compared.measured, self.neighbours)
         seen = self.memory.places.get(self.source.place) if self.memory else None
         is_same = seen and self.release and seen.release == self.release.about.release
         age = since(seen.since if seen and is_same else "", self.options.at)
@@ -281,8 +279,8 @@ class _Verification:
         except RefusedError:
             return
         files, _ = files_of(chain)
-        digests = {path: file.digest for path, file in {**files, **self._metadata(chain)}.items()}
-        self.neighbours.append(Neighbour("that was published during this verification", digests))
+        files |= self._metadata(chain)
+        self.neighbours.append(Neighbour("that was published during this verification", files))
 
     def _lists(self, chain: Chain, about: About, files: dict[str, File]) -> None:
         """`SHA256SUMS` and its signatures, where they are what the metadata says."""
