@@ -20,7 +20,7 @@ from tocsin.console.quick import nothing_to_do, state_path
 from tocsin.errors import BuildError
 from tocsin.ledger.store import Store
 from tocsin.library import guarded, loader
-from tocsin.make import engine
+from tocsin.make import engine, state
 from tocsin.render import jobs
 from tocsin.reporting import SilentReporter
 
@@ -328,7 +328,7 @@ def test_a_build_that_died_before_it_could_remember_leaves_nothing_for_ever(walk
     walk.desk.settle()
 
     def build_and_die() -> None:
-        making.State.save = lambda *arguments: os._exit(9)  # type: ignore[method-assign]
+        state.State.save = lambda *arguments: os._exit(9)  # type: ignore[method-assign]
         build(walk.desk.root, walk.output, walk.desk)
 
     Child(build_and_die).answer()

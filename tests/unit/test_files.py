@@ -1,11 +1,13 @@
 """An output tree is replaced as a whole, wherever a crash may fall."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tocsin import files
 from tocsin.errors import BuildError
 from tocsin.files import Output, check_path, write_atomically
 
@@ -81,6 +83,15 @@ def crash_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
     for name in ("replace", "unlink", "rmdir", "mkdir", "rename"):
         counted(name)
+    exchange = files._exchange()
+
+    def counted_exchange(source: str, target: str) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Crash
+        exchange(source, target)
+
+    monkeypatch.setattr(files, "_exchange", lambda: counted_exchange)
 
     def set_limit(number: int) -> None:
         left[0] = number
@@ -88,15 +99,24 @@ def crash_after(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return set_limit
 
 
-def test_a_tree_is_replaced(output):
+@pytest.fixture(params=["few", "many"])
+def amount(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for few files, which are replaced, and as for many, which are exchanged."""
+    if request.param == "many":
+        monkeypatch.setattr(files, "MANY", 0)
+
+
+def test_a_tree_is_replaced(output, amount):
     replace(output)
     assert read(output.root) == NEW
     assert not output.stage.exists()
     assert output.recover() is False
 
 
+# It dies in threads as well.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_wherever_the_process_dies_the_next_one_finds_the_old_tree_or_completes_the_new(
-    tmp_path, crash_after
+    tmp_path, crash_after, amount
 ):
     outcomes = []
     for number in range(200):
@@ -126,7 +146,8 @@ def test_wherever_the_process_dies_the_next_one_finds_the_old_tree_or_completes_
     assert outcomes.count(False) > 3
 
 
-def test_a_recovery_that_dies_itself_is_completed_by_the_next(tmp_path, crash_after):
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_recovery_that_dies_itself_is_completed_by_the_next(tmp_path, crash_after, amount):
     for number in range(12):
         tree = Output(tmp_path / str(number) / "output")
         write(tree.root, OLD)
@@ -141,6 +162,30 @@ def test_a_recovery_that_dies_itself_is_completed_by_the_next(tmp_path, crash_af
             assert tree.recover() in {True, False}
         crash_after(1_000_000)
         assert read(tree.root) == NEW, number
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere files are replaced one after the other")
+def test_files_are_exchanged_in_one_step(tmp_path):
+    write(tmp_path, {"new": b"new", "old": b"old", "folder/x": b"x", "other": b"other"})
+    exchange = files._exchange()
+    assert exchange is not os.replace
+    exchange(f"{tmp_path}/new", f"{tmp_path}/old")
+    exchange(f"{tmp_path}/other", f"{tmp_path}/made")  # nothing is there
+    assert read(tmp_path) == {"new": b"old", "old": b"new", "folder/x": b"x", "made": b"other"}
+    with pytest.raises(FileNotFoundError):
+        exchange(f"{tmp_path}/none", f"{tmp_path}/old")
+
+
+def test_many_files_are_replaced_and_what_they_were_is_deleted(tmp_path):
+    paths = [f"{number % 7}/{number}.html" for number in range(files.MANY + 200)]
+    tree = Output(tmp_path / "output")
+    write(tree.root, dict.fromkeys(paths, b"old"))
+    tree.begin()
+    for path in paths:
+        tree.put(path, b"new")
+    tree.commit(paths, [])
+    assert read(tree.root) == dict.fromkeys(paths, b"new")
+    assert not tree.stage.exists()
 
 
 def test_a_first_tree_appears_at_once(tmp_path):

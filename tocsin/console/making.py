@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
+from tocsin import forks
 from tocsin.console.numbers import OF_ITEMS, of_files, of_items
 from tocsin.console.published import Published, bytes_of, prepare, prune, published_files
 from tocsin.console.quick import CODE, STATE, Look, files_in, is_same_time, sources_in, state_path
@@ -27,8 +28,9 @@ from tocsin.library.quiet import Moment, load_quietly
 from tocsin.library.shared import DATA, SITE_FILE
 from tocsin.make.engine import FILE, Result, Work, make
 from tocsin.make.look import TouchedFiles
+from tocsin.make.noting import Notes
 from tocsin.make.select import Changes, Selection, altered_jobs, select, select_as_planned, take_down
-from tocsin.make.state import Facet, Job, State, open_state
+from tocsin.make.state import Job, open_state
 from tocsin.pictures import DrawnCache
 from tocsin.render.jobs import SHARD, plan
 from tocsin.render.languages import load_speeches
@@ -69,7 +71,10 @@ def make_site(
         recovered = tree.recover()
         if recovered:
             reporter.detail("completed a build that was interrupted")
-        with closing(_Build(root, tree, at, workers, reporter, seen, drafts=drafts, clean=clean)) as build:
+        with (
+            forks.uncollected(),
+            closing(_Build(root, tree, at, workers, reporter, seen, drafts=drafts, clean=clean)) as build,
+        ):
             return build.run()
 
 
@@ -120,9 +125,9 @@ class _Build:
         self.cache = ItemCache(store)
         self.drawn = DrawnCache(root / STATE / "drawn")
         self.indexes = DrawnCache(root / STATE / "search")
-        self.answers: dict[Facet, bytes] = {}
         self.is_quiet = False
-        self.old: set[str] = set()
+        # Files that jobs which are done again have made, each with its digest where that is sure.
+        self.old: dict[str, str | Literal[False]] = {}
         self.published: dict[Job, Published] | None = None
 
     def _is_seen(self, seen: Look) -> bool:
@@ -163,8 +168,9 @@ class _Build:
             self.published = published_files(library.entries)
             jobs = [*plan(library), *sorted(self.published)]
             selection = select(self.state, jobs, changes, world.answer, altered)
-        result = self._make(world, selection, changes)
-        self._record(selection, result)
+        notes = Notes(self.state, changes, world.answer)
+        result = self._make(world, selection, notes, altered)
+        self._record(notes, selection, result)
         return self._remember(library, selection, result, head, len(items))
 
     def _quietly(self) -> tuple[Library, frozenset[str]] | None:
@@ -254,20 +260,25 @@ class _Build:
             kinds |= _CLOCK_KINDS
         return frozenset(kinds)
 
-    def _make(self, world: World, selection: Selection, changes: Changes) -> Result:
+    def _make(self, world: World, selection: Selection, notes: Notes, altered: Collection[Job]) -> Result:
         again = {*selection.todo, *selection.gone}
         if not again:
-            self._settle(world, Result(), changes)
+            self._settle()
             return Result()
-        self.old = {path for job in again for path in _outputs(self.state, job)}
+        for job in again:
+            is_sure = job not in altered  # stamps say that what it made is there
+            made = self.state.done(job) or ((), ())
+            self.old |= {path: is_sure and value for path, value, *_ in made[0]}
         work = Work(
             jobs=selection.todo,
             files=self._files(world.library, selection),
             kept=lambda path: None if (job := self._owner(path)) in again else job,
             old=self.old if self.past else None,
             workers=self.workers,
-            settle=lambda result: self._settle(world, result, changes),
+            note=notes.take,
+            settle=lambda _: self._settle(),
             is_fresh=not self.tree.root.exists(),
+            digests=self.old,
         )
         if not selection.todo:
             return make(work, _nothing, _nothing, self.tree, self.reporter)
@@ -294,40 +305,26 @@ class _Build:
         files = [published[job] for job in wanted]
         return prepare(files, self.root, self.workers, self.reporter, uncleaned)
 
-    def _settle(self, world: World, result: Result, changes: Changes) -> None:
-        """Take down the answers that jobs got, and see that all of them saw the same sources.
+    def _settle(self) -> None:
+        """See that all jobs saw the same sources.
 
         Items are read at once and kept by digest; all else is read when a page first needs it. Code is not
         looked at: what runs was read when the process began.
         """
-        wanted: set[Facet] = set()
-        for job, facets in result.facets.items():
-            done = self.state.done(job)
-            asked = frozenset(done[1]) if done else frozenset()
-            wanted.update(
-                facet
-                for facet in facets
-                if changes.may_differ(facet) or (facet not in asked and self.state.use(facet) is None)
-            )
-        for facet in wanted:
-            self.answers[facet] = digest(world.answer(facet))
         code = _CODE_OF_THIS_PROCESS[self.root]
         lazy = [path for path in self.sources.now if not path.startswith(f"{CONTENT}/") and path not in code]
         if changed := self.sources.changed(lazy):
             raise ChangedMeanwhileError(changed)
 
-    def _record(self, selection: Selection, result: Result) -> None:
-        """Put into the state what each job made and asked, and the answers that it got."""
-        for job in selection.gone:
-            self.state.remove(job)
-        for job in selection.todo:
-            outputs = tuple(written.as_record() for written in result.by_job.get(job, ()))
-            self.state.set_done(job, outputs, result.facets.get(job, ()))
-        for facet, answer in self.answers.items():
-            self.state.set_answer(facet, answer)
-        for path in self.old - result.outputs.keys():
+    def _record(self, notes: Notes, selection: Selection, result: Result) -> None:
+        """Put into the state what is known at the end: answers, jobs that are gone, files."""
+        notes.finish(selection.gone)
+        for path in self.old.keys() - result.outputs.keys():
             self.files.remove(path)
-        take_down(self.tree.root, self.files, result.owners.items())
+        sure = {
+            path for path, written in result.outputs.items() if self.old.get(path) and not written.changed
+        }
+        take_down(self.tree.root, self.files, result.owners.items(), sure)
 
     def _remember(
         self, library: Library, selection: Selection, result: Result, head: dict[str, Any], read: int
@@ -360,7 +357,7 @@ class _Build:
 
     def _numbers(self, library: Library, result: Result) -> dict[str, Any]:
         """Files are counted by what came and went, all else is known by its lists."""
-        came, went = result.outputs.keys() - self.old, self.old - result.outputs.keys()
+        came, went = result.outputs.keys() - self.old.keys(), self.old.keys() - result.outputs.keys()
         return {
             **(self._kept_numbers() if self.is_quiet else of_items(library)),
             **of_files(self.past.get("numbers", {}), came, went),
@@ -374,11 +371,6 @@ class _Build:
     def _kept_numbers(self) -> dict[str, Any]:
         """Those that a quiet edit leaves as they were: nobody needs to read all lists for them."""
         return {name: self.past["numbers"][name] for name in OF_ITEMS}
-
-
-def _outputs(state: State, job: Job) -> Iterable[str]:
-    done = state.done(job)
-    return [output[0] for output in done[0]] if done else []
 
 
 def _told_by(items: Iterable[str]) -> frozenset[str]:

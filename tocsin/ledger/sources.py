@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -53,24 +54,25 @@ def most_bytes(path: str) -> int:
     return MAX_TEXT if path.endswith(_TEXTS) else MAX_FILE
 
 
-def names_digest(folder: Path) -> str:
+def names_digest(folder: Path | str) -> str:
     """The digest of a folder: of the sorted names in it."""
     return digest_of(b"\0".join(sorted(map(os.fsencode, os.listdir(folder)))))  # noqa: PTH208 - names alone
 
 
-def _file_digest(place: Path) -> str:
-    found = place.stat()
+def _file_digest(place: str) -> str:
+    found = os.stat(place)  # noqa: PTH116 - a Path for each of 50,000 files costs a second
     if not stat.S_ISREG(found.st_mode):  # a pipe would never end, a device may do anything
-        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), str(place))
-    if found.st_size > most_bytes(place.name):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), place)
+    if found.st_size > most_bytes(place):
         return f"{found.st_size} bytes"
-    return digest_of(place.read_bytes())
+    with FileIO(place) as file:
+        return digest_of(file.readall())
 
 
-def _digest_at(place: Path, *, is_folder: bool) -> str:
+def _digest_at(place: str, *, is_folder: bool) -> str:
     """The digest of a file or folder. A link is told from what it leads to: content may not have any."""
     value = names_digest(place) if is_folder else _file_digest(place)
-    return f"link {value}" if place.is_symlink() else value
+    return f"link {value}" if os.path.islink(place) else value  # noqa: PTH114
 
 
 @dataclass(slots=True)
@@ -104,7 +106,7 @@ class Sources:
         try:
             stamp = stamp_of(os.stat(place))  # noqa: PTH116 - a Path for each of 50,000 files costs a second
             is_known = known is not None and known[0] == stamp != NEVER
-            value = known[1] if known and is_known else _digest_at(Path(place), is_folder=False)
+            value = known[1] if known and is_known else _digest_at(place, is_folder=False)
         except FileNotFoundError:
             if known is None or known[1] != ABSENT:
                 raise ChangedMeanwhileError(path) from None
@@ -128,7 +130,7 @@ class Sources:
             return
         target = self.root / path
         try:
-            self.now[name] = (stamp_of(target.stat()), _digest_at(target, is_folder=True))
+            self.now[name] = (stamp_of(target.stat()), _digest_at(str(target), is_folder=True))
         except (FileNotFoundError, NotADirectoryError):
             raise ChangedMeanwhileError(path) from None
 
@@ -185,7 +187,7 @@ def is_unchanged(root: Path, path: str, stamp: Stamp, value: str) -> bool:
     try:
         if stamp_of(os.stat(place)) == stamp != NEVER:  # noqa: PTH116
             return True
-        return _digest_at(Path(place), is_folder=path.endswith(FOLDER)) == value
+        return _digest_at(place.removesuffix(FOLDER), is_folder=path.endswith(FOLDER)) == value
     except FileNotFoundError:
         return value == ABSENT
     except OSError:

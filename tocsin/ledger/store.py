@@ -8,6 +8,7 @@ made again.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import marshal
@@ -164,6 +165,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise DamagedStoreError(_DAMAGED)
 
 
+@functools.lru_cache(maxsize=65_536)  # every facet and output of an item asks for the same few names
 def shard(name: str, shards: int) -> int:
     """A number from 0 to `shards` - 1 for a name, the same in every process."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=2).digest(), "big") % shards

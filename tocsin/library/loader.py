@@ -15,7 +15,7 @@ from pathlib import Path
 from tocsin import forks
 from tocsin.errors import ContentError, DamagedStoreError, Finding, Severity
 from tocsin.ledger.sources import Sources
-from tocsin.ledger.store import Store, digest
+from tocsin.ledger.store import Store, chunks, digest
 from tocsin.library import clock
 from tocsin.library.cache import (
     ItemCache,
@@ -43,6 +43,7 @@ from tocsin.model.site import Site
 from tocsin.model.text import LANGUAGE
 from tocsin.reporting import Reporter
 
+# Items of which each can be asked for by itself, or checked at once by one worker.
 FEW = 200
 
 
@@ -181,14 +182,18 @@ class _Load:
         self.next.referents = (shared_digest, frozenset(due), absent_digest)
         whole = check_whole(due, self.entries, self.record, absent, shared)
         self.next.whole = [plain_finding(finding) for finding in whole]
-        remembered = self.known.checked
+        found, wanted = self.known.checked, []
         for key, entry in due.items():
-            if nothing_gone and key in before[1] and self._is_unchanged(key, entry):
-                found = remembered.get(key, [])
-            else:
-                found = checked(self.record(key), due, shared, absent, holds=holds)
-            if found:
-                self.next.checked[key] = found
+            if not (nothing_gone and key in before[1] and self._is_unchanged(key, entry)):
+                wanted.append(key)
+
+        def check(keys: list[str]) -> list[list[PlainFinding]]:
+            return [checked(self.record(key), due, shared, absent, holds=holds) for key in keys]
+
+        pieces = list(chunks(wanted, FEW))
+        for number, findings in forks.run(check, pieces, self.workers):
+            found.update(zip(pieces[number], findings, strict=True))
+        self.next.checked.update((key, found[key]) for key in due if found.get(key))
 
     def reviews(self, public: Iterable[Entry], at: datetime) -> None:
         """Find whose day of review has passed."""

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from tocsin import forks
 from tocsin.errors import BuildError
 from tocsin.files import Output
-from tocsin.make.state import Facet, Job
+from tocsin.make.state import Facet, Job, Outputs
 from tocsin.reporting import Reporter
 
 # Small enough that the last worker does not keep the others waiting, large enough to cost little to hand out.
@@ -56,19 +56,13 @@ class Written:
     stamps: tuple[tuple[int, bool], ...]
     changed: bool
 
-    def as_record(self) -> tuple[Any, ...]:
-        """What the state keeps of it."""
-        return (self.path, self.digest, self.size, self.stamps)
-
 
 @dataclass(slots=True)
 class Result:
-    """What a build did: the outputs and facets of each job that was done, and what was deleted."""
+    """What a build did: the outputs of the jobs that were done, and what was deleted."""
 
     outputs: dict[str, Written] = field(default_factory=dict)
     owners: dict[str, Job] = field(default_factory=dict)
-    by_job: dict[Job, list[Written]] = field(default_factory=dict)
-    facets: dict[Job, tuple[Facet, ...]] = field(default_factory=dict)
     deleted: tuple[str, ...] = ()
 
     @property
@@ -83,7 +77,6 @@ class Result:
             raise BuildError(f"'{written.path}' is made twice: by {_named(other)} and by {_named(job)}")
         self.owners[written.path] = job
         self.outputs[written.path] = written
-        self.by_job.setdefault(job, []).append(written)
 
 
 def _named(job: Job) -> str:
@@ -96,8 +89,10 @@ class Work:
 
     `kept` names the job that made a file of the tree earlier, where that stays, else None. `old` are the
     files that jobs which are done again or are no more have made, or None where that has to be looked up.
-    `settle` is called with the result when everything is staged and nothing replaced: it raises where what
-    was made must not be used.
+    `note` is told of jobs that were done, while others are being done: their outputs (path, digest, size,
+    stamps) and facets. `settle` is called with the result when everything is staged and nothing replaced: it
+    raises where what was made must not be used. `digests` are those of files that the tree holds for
+    certain, which need not be read to be compared with.
     """
 
     jobs: Sequence[Job]
@@ -105,8 +100,10 @@ class Work:
     kept: Callable[[str], Job | None]
     old: Collection[str] | None
     workers: int
+    note: Callable[[Sequence[tuple[Job, Outputs, tuple[Facet, ...]]]], None] = lambda records: None
     settle: Callable[[Result], None] = lambda result: None
     is_fresh: bool = False  # there is no tree yet to compare with
+    digests: Mapping[str, str | Literal[False]] = field(default_factory=dict)
 
     @property
     def is_worth_forking(self) -> bool:
@@ -120,11 +117,13 @@ def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Report
     output.begin()
     try:
         for records in _do_all(work, do, stamp, output, reporter):
+            noted: list[tuple[Job, Outputs, tuple[Facet, ...]]] = []
             for job, facets, outputs in records:
-                result.facets[tuple(job)] = tuple(map(tuple, facets))
                 for record in outputs:
-                    _claim(work, tuple(job), record[0])
-                    result.add(tuple(job), Written(*record))
+                    _claim(work, job, record[0])
+                    result.add(job, Written(*record))
+                noted.append((job, tuple(record[:-1] for record in outputs), facets))
+            work.note(noted)
         old = output.files() if work.old is None else work.old
         gone = {path for path in old if path not in result.outputs and work.kept(path) is None}
         result.deleted = tuple(sorted(gone))
@@ -161,21 +160,23 @@ def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Rep
 
 def _do_one(
     job: Job, work: Work, do: DoJob, stamp: Stamper, output: Output
-) -> tuple[Job, list[Facet], list[tuple[Any, ...]]]:
+) -> tuple[Job, tuple[Facet, ...], list[tuple[Any, ...]]]:
     if job[0] == FILE:
-        return job, [], [_put(work, output, job[1], work.files[job[1]].read_bytes(), ())]
+        return job, (), [_put(work, output, job[1], work.files[job[1]].read_bytes(), ())]
     made, facets = do(job)
     outputs = []
     for text in made:
         stamped = stamp(text.text)
         outputs.append(_put(work, output, text.path, stamped.data, tuple(stamped.stamps)))
-    return job, list(facets), outputs
+    return job, tuple(facets), outputs
 
 
 def _put(
     work: Work, output: Output, path: str, data: bytes, stamps: tuple[tuple[int, bool], ...]
 ) -> tuple[Any, ...]:
-    changed = work.is_fresh or output.read(path) != data
+    digest = hashlib.sha256(data).hexdigest()
+    known = work.digests.get(path)
+    changed = work.is_fresh or (known != digest if known else output.read(path) != data)
     if changed:
         output.put(path, data)
-    return (path, hashlib.sha256(data).hexdigest(), len(data), stamps, changed)
+    return (path, digest, len(data), stamps, changed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,7 @@ def altered_jobs(root: Path, files: Register, touched: Iterable[str], state: Sta
         if known is None:
             continue
         job: Job = known[1]
-        stamp = _stamp_at(root / path)
+        stamp = _stamp_at(f"{root}/{path}")
         done = state.done(job)
         made = {output[0]: output[1] for output in done[0]} if done else {}
         if stamp is not None and _sha256(root / path) == made.get(path):
@@ -111,17 +112,25 @@ def altered_jobs(root: Path, files: Register, touched: Iterable[str], state: Sta
     return altered
 
 
-def take_down(root: Path, files: Register, outputs: Iterable[tuple[str, Job]]) -> None:
-    """Take down files that were just written or found to be right."""
+def take_down(
+    root: Path, files: Register, outputs: Iterable[tuple[str, Job]], sure: Collection[str] = ()
+) -> None:
+    """Take down files that were just written or found to be right.
+
+    Those that are `sure` were neither written nor read, and keep their stamps: whoever changed one meanwhile
+    is noticed the next time.
+    """
+    top = f"{root}/"
     for path, job in outputs:
+        known = files.get(path) if path in sure else None
         # A file that a stranger takes away at this very moment is missed the next time.
-        files.set(path, _stamp_at(root / path) or NEVER, job)
+        files.set(path, known[0] if known else _stamp_at(f"{top}{path}") or NEVER, job)
 
 
-def _stamp_at(path: Path) -> Stamp | None:
+def _stamp_at(place: str) -> Stamp | None:
     """The stamp of a file; None where it is none, or a link."""
     try:
-        status = path.lstat()
+        status = os.lstat(place)
     except OSError:
         return None
     return stamp_of(status) if stat.S_ISREG(status.st_mode) else None

@@ -7,6 +7,7 @@ empty or for true.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
@@ -98,16 +99,21 @@ class State:
         """Every facet of a kind that does not concern a single item."""
         return self._facets.piece(f"facets:{kind}")
 
-    def set_done(self, job: Job, outputs: Outputs, facets: tuple[Facet, ...]) -> None:
-        """Record a job, and that it asks these facets and no longer others."""
-        before = self.done(job)
-        self._jobs.set(job, (outputs, facets))
-        old = frozenset(before[1]) if before else frozenset()
-        new = frozenset(facets)
-        for facet in old - new:
+    def set_done(self, jobs: Iterable[tuple[Job, Outputs, tuple[Facet, ...]]]) -> None:
+        """Record jobs, each with its outputs, and that it asks these facets and no longer others."""
+        joining: defaultdict[Facet, list[Job]] = defaultdict(list)
+        leaving: list[tuple[Facet, Job]] = []
+        for job, outputs, facets in jobs:
+            before = self.done(job)
+            self._jobs.set(job, (outputs, facets))
+            old = frozenset(before[1]) if before else frozenset()
+            leaving += ((facet, job) for facet in old.difference(facets))
+            for facet in frozenset(facets) - old:
+                joining[facet].append(job)
+        for facet, askers in joining.items():
+            self._join(facet, askers)
+        for facet, job in leaving:  # afterwards: the answer to a facet that somebody else now asks is kept
             self._leave(facet, job)
-        for facet in new - old:
-            self._join(facet, job)
 
     def remove(self, job: Job) -> None:
         """Forget a job that the site no longer has."""
@@ -123,12 +129,12 @@ class State:
         if use is not None and use[0] != answer:
             self._facets.set(facet, (answer, use[1]))
 
-    def _join(self, facet: Facet, job: Job) -> None:
+    def _join(self, facet: Facet, jobs: Iterable[Job]) -> None:
         use = self.use(facet)
         if use is None:
-            self._facets.set(facet, (b"", {job}))
+            self._facets.set(facet, (b"", set(jobs)))
         else:
-            use[1].add(job)
+            use[1].update(jobs)
             self._facets.mark(facet)
 
     def _leave(self, facet: Facet, job: Job) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -43,13 +44,13 @@ def is_as_kept(root: Path, sources: Sources) -> bool:
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the files that are read from here on."""
     found: list[str] = []
-    real = Path.read_bytes
+    real = module.FileIO
 
-    def read_bytes(path: Path) -> bytes:
-        found.append(path.name)
-        return real(path)
+    def opened(place: str) -> FileIO:
+        found.append(Path(place).name)
+        return real(place)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    monkeypatch.setattr(module, "FileIO", opened)
     return found
 
 

@@ -25,7 +25,7 @@ ANSWERS: dict[Facet, object] = {facet: 1 for facets in ASKED.values() for facet 
 def state(tmp_path: Path) -> State:
     made = open_state(tmp_path / "state.sqlite", frozenset({"item", "card"}), clean=False)
     for job, facets in ASKED.items():
-        made.set_done(job, (), facets)
+        made.set_done([(job, (), facets)])
         for facet in facets:
             made.set_answer(facet, digest(ANSWERS[facet]))
     made.save("first", {}, [("plan", tuple(ASKED))])
@@ -137,7 +137,7 @@ def tree(tmp_path: Path, state: State) -> Path:
         (root / path).write_bytes(data)
         by_job.setdefault(job, []).append((path, hashlib.sha256(data).hexdigest(), len(data), ()))
     for job, outputs in by_job.items():
-        state.set_done(job, tuple(outputs), ASKED[job])
+        state.set_done([(job, tuple(outputs), ASKED[job])])
     return root
 
 

@@ -28,7 +28,7 @@ def opened(path: Path) -> State:
 
 def test_what_was_saved_is_there_the_next_time(path):
     state = opened(path)
-    state.set_done(PAGE, OUTPUTS, (ABOUT_A, NEWEST))
+    state.set_done([(PAGE, OUTPUTS, (ABOUT_A, NEWEST))])
     state.set_answer(ABOUT_A, b"one")
     state.save("first", {"code": "c"}, [("plan", (PAGE,))])
     again = opened(path)
@@ -51,15 +51,15 @@ def test_what_was_never_saved_is_absent(path):
 def test_what_was_not_saved_is_not_there_the_next_time(path):
     state = opened(path)
     state.save("first", {}, [])
-    state.set_done(PAGE, OUTPUTS, (ABOUT_A,))
+    state.set_done([(PAGE, OUTPUTS, (ABOUT_A,))])
     assert opened(path).done(PAGE) is None
 
 
 def test_a_job_that_asks_something_else_leaves_what_it_asked_before(path):
     state = opened(path)
-    state.set_done(PAGE, OUTPUTS, (ABOUT_A, NEWEST))
-    state.set_done(OTHER, OUTPUTS, (NEWEST,))
-    state.set_done(PAGE, OUTPUTS, (ABOUT_A, ABOUT_B))
+    state.set_done([(PAGE, OUTPUTS, (ABOUT_A, NEWEST))])
+    state.set_done([(OTHER, OUTPUTS, (NEWEST,))])
+    state.set_done([(PAGE, OUTPUTS, (ABOUT_A, ABOUT_B))])
     assert state.use(NEWEST) == (b"", {OTHER})
     assert state.use(ABOUT_B) == (b"", {PAGE})
     state.remove(OTHER)
@@ -77,7 +77,7 @@ def test_an_answer_is_kept_where_somebody_asked(path):
     state = opened(path)
     state.set_answer(ABOUT_A, b"nobody asked")
     assert state.use(ABOUT_A) is None
-    state.set_done(PAGE, OUTPUTS, (ABOUT_A,))
+    state.set_done([(PAGE, OUTPUTS, (ABOUT_A,))])
     state.set_answer(ABOUT_A, b"one")
     state.set_answer(ABOUT_A, b"two")
     assert state.use(ABOUT_A) == (b"two", {PAGE})
@@ -94,11 +94,11 @@ def written(path: Path) -> dict[str, str]:
 def test_only_the_pieces_that_were_touched_are_written(path):
     state = opened(path)
     for number in range(200):
-        state.set_done(("item", "en", f"x{number}"), OUTPUTS, (("item", f"x{number}"), NEWEST))
+        state.set_done([(("item", "en", f"x{number}"), OUTPUTS, (("item", f"x{number}"), NEWEST))])
     state.save("first", {}, [("plan", ())])
     assert set(written(path).values()) == {"first"}
     again = opened(path)
-    again.set_done(("item", "en", "x7"), OUTPUTS, (("item", "x7"), NEWEST))
+    again.set_done([(("item", "en", "x7"), OUTPUTS, (("item", "x7"), NEWEST))])
     again.set_answer(("item", "x7"), b"new")
     again.save("second", {}, [("plan", ())])
     second = {name for name, save in written(path).items() if save == "second"}
@@ -129,7 +129,7 @@ def test_a_state_of_another_form_is_no_past(saved):
 @pytest.fixture
 def saved(path: Path) -> Path:
     state = opened(path)
-    state.set_done(PAGE, OUTPUTS, (ABOUT_A, NEWEST))
+    state.set_done([(PAGE, OUTPUTS, (ABOUT_A, NEWEST))])
     state.save("first", {"code": "c"}, [("plan", (PAGE,))])
     state.store.close()
     return path
@@ -209,7 +209,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(job=JOBS, facets=FACETS)
     def done(self, job, facets):
-        self.state.set_done(job, OUTPUTS, facets)
+        self.state.set_done([(job, OUTPUTS, facets)])
         self.model[job] = facets
 
     @rule(job=JOBS)
