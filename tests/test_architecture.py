@@ -31,7 +31,8 @@ ARROWS = {
     "files": LOWEST,
     "forks": LOWEST,
     "ledger": LOWEST,
-    "model": LOWEST,
+    "proxies": LOWEST,
+    "model": {*LOWEST, "proxies"},
     "pictures": {*LOWEST, "files"},
     "pagefind": LOWEST,
     "serving": LOWEST,
@@ -45,7 +46,7 @@ ARROWS = {
     "offline": {*LOWEST, "model", "signed", "library", "render"},
     "release": {*LOWEST, "files", "reporting", "signed", "keys", "render"},
     "make": {*LOWEST, "reporting", "files", "forks", "ledger"},
-    "verify": {*LOWEST, "reporting", "files", "signed"},
+    "verify": {*LOWEST, "reporting", "files", "proxies", "signed"},
     "mirrors": {*LOWEST, "reporting", "files", "model", "signed", "library"},
     "probing": {*LOWEST, "reporting", "files", "serving", "signed", "verify"},
 }

@@ -25,6 +25,16 @@ from tocsin.console.quick import state_path
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("plugins", "theme", "tocsin", "tools", "pelicanconf.py", "publishconf.py", "site.toml", "tasks.py")
 WORDS = ("content", "data")
+# Who commits, and when: the same commit is the same number in every run.
+IDENTITY = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (
+        ("NAME", "Editor"),
+        ("EMAIL", "editor@omct.example"),
+        ("DATE", "2026-06-01T12:00Z"),
+    )
+}
 
 # Between the last issue of the demonstration and the next instant at which it changes by itself.
 AT = "2026-11-21T12:00Z"
@@ -110,6 +120,18 @@ class Checkout:
             # Whoever runs the tests in the background has this signal ignored, and so would the task.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
+
+    def git(self, *words: str) -> str:
+        """What git says in the checkout."""
+        done = subprocess.run(
+            ["git", *words],
+            cwd=self.root,
+            env=self.environment(IDENTITY),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
 
     def build(self, *options: str) -> Told:
         """Build as of `AT`."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 import socketserver
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +139,8 @@ def s3_server() -> Iterator[Buckets]:
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
+    if server._server:
+        server._server.app = _whole(server._server.app)
     host, port = server.get_host_and_port()
     address = f"http://{host}:{port}"
     try:
@@ -153,6 +156,20 @@ def s3_server() -> Iterator[Buckets]:
         )
     finally:
         server.stop()
+
+
+def _whole(app: Any) -> Any:
+    """Keep nothing of a file that breaks off, as S3 does; moto alone would keep what has come."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(size)
+        if len(body) < size:
+            start("400 Bad Request", [])
+            return [b""]
+        return app({**environ, "wsgi.input": io.BytesIO(body)}, start)
+
+    return answer
 
 
 class Socks:
@@ -195,10 +212,45 @@ class Socks:
         self._server.server_close()
 
 
-def _pour(source: Any, target: Any) -> None:
+class Meter:
+    """A port in front of one of this machine; `up` counts the bytes that have gone there."""
+
+    def __init__(self, port: int) -> None:
+        meter = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with socket.create_connection(("127.0.0.1", port)) as there:
+                    back = threading.Thread(target=_pour, args=(there, self.request), daemon=True)
+                    back.start()
+                    _pour(self.request, there, meter._count)
+                    back.join(timeout=10)
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            allow_reuse_address = True
+
+        self.up = 0
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.port = int(self._server.server_address[1])
+
+    def _count(self, size: int) -> None:
+        self.up += size
+
+    def __enter__(self) -> Meter:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _pour(source: Any, target: Any, count: Callable[[int], None] = lambda size: None) -> None:
     try:
         while data := source.recv(65536):
             target.sendall(data)
+            count(len(data))
     except OSError:
         pass
     try:

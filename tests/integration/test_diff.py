@@ -1,7 +1,6 @@
 """What a release would make public, told to an editor before it happens."""
 
 import json
-import subprocess
 
 import pytest
 
@@ -10,30 +9,11 @@ from tests.integration.checkout import Checkout
 FIRST = "content/appeals/2026/first/en.md"
 
 
-def git(site: Checkout, *words: str) -> None:
-    identity = {
-        f"GIT_{who}_{what}": value
-        for who in ("AUTHOR", "COMMITTER")
-        for what, value in (
-            ("NAME", "Editor"),
-            ("EMAIL", "editor@omct.example"),
-            ("DATE", "2026-06-01T12:00Z"),
-        )
-    }
-    subprocess.run(
-        ["git", *words],
-        cwd=site.root,
-        env={**site.environment(), **identity},
-        check=True,
-        capture_output=True,
-    )
-
-
 @pytest.fixture
 def committed(small: Checkout) -> Checkout:
-    git(small, "init", "-q", "-b", "main")
-    git(small, "add", "content", "data", "site.toml")
-    git(small, "commit", "-q", "-m", "First")
+    small.git("init", "-q", "-b", "main")
+    small.git("add", "content", "data", "site.toml")
+    small.git("commit", "-q", "-m", "First")
     return small
 
 
@@ -105,7 +85,7 @@ def test_a_commit_that_is_none_and_one_with_faults_are_told(committed):
     assert (told.code, told.out) == (1, "")
     assert told.err.startswith("ERROR git cannot give the sources of that commit (")
     committed.edit(FIRST, "stage: first", "stage: fourth")
-    git(committed, "commit", "-q", "-a", "-m", "A fault")
+    committed.git("commit", "-q", "-a", "-m", "A fault")
     committed.edit(FIRST, "stage: fourth", "stage: first")
     told = committed.run("diff", "--against", "HEAD")
     assert told.code == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.checkout import CODE, Checkout, Told
+from tests.integration.checkout import CODE, IDENTITY, Checkout, Told
 
 FIRST = "content/appeals/2026/first/en.md"
 SIGNING = """
@@ -21,11 +21,6 @@ threshold = {threshold}
 people = ["timer"]
 threshold = 1
 """
-IDENTITY = {
-    f"GIT_{who}_{what}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "Editor"), ("EMAIL", "editor@omct.example"))
-}
 
 
 @dataclass(frozen=True)
@@ -49,11 +44,7 @@ class Person:
         return told.out
 
     def git(self, *words: str) -> str:
-        environment = {**self.site.environment(), **IDENTITY}
-        done = subprocess.run(
-            ["git", *words], cwd=self.site.root, env=environment, check=True, capture_output=True, text=True
-        )
-        return done.stdout
+        return self.site.git(*words)
 
     def commit(self, message: str) -> None:
         self.git("add", "--all")

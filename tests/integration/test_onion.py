@@ -3,11 +3,10 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 import httpx
 import pytest
@@ -19,7 +18,6 @@ from tests.integration.servers import free_port
 from tests.integration.tor_network import TorNetwork, make_onion, tor_network
 from tests.mirror_editions import unseen
 from tocsin.console.release import release
-from tocsin.errors import UnreadableError
 from tocsin.mirrors.configured import load_reached
 from tocsin.mirrors.everywhere import publish_everywhere
 from tocsin.mirrors.looking import Wanted, look
@@ -27,6 +25,7 @@ from tocsin.reporting import SilentReporter
 from tocsin.signed.edition import Edition
 from tocsin.verify.verdicts import Verdict
 from tocsin.verify.verifying import Options, Trust, verify
+from tocsin.verify.web import WebSource
 
 pytestmark = pytest.mark.real("tor", "nginx")
 
@@ -68,32 +67,6 @@ http {{
 """
 
 
-class ByTor:
-    """What is served at an address, asked for through a proxy. As `tocsin.verify.sources.Source`."""
-
-    def __init__(self, address: str, client: httpx.Client) -> None:
-        self.address = self.place = address
-        self.workers = 8
-        self._client = client
-
-    def chunks(self, path: str, most: int) -> Iterator[bytes]:
-        try:
-            answer = self._client.get(self.address + quote(path))
-        except httpx.HTTPError as error:
-            raise UnreadableError(str(error), is_silence=True) from None
-        if answer.status_code != 200:
-            raise UnreadableError(f"has status {answer.status_code}")
-        yield answer.content
-
-    def other_names(self, path: str) -> tuple[str, ...]:
-        folder, _, name = path.rpartition("/")
-        return (f"{folder}/" if folder else "",) if name == "index.html" else ()
-
-    def strays(self, files: Container[str]) -> Iterator[tuple[str, str]]:
-        if self._client.get(f"{self.address}not-there-at-all.html").status_code != 404:
-            yield "not-there-at-all.html", "is given out"
-
-
 class Reached(NamedTuple):
     """A release behind an onion service."""
 
@@ -105,9 +78,8 @@ class Reached(NamedTuple):
     nginx: Path
 
     def verdict(self) -> Verdict:
-        with httpx.Client(proxy=self.network.proxy, trust_env=False, timeout=60) as client:
-            source = ByTor(self.address, client)
-            return verify(source, Trust(self.root), Options(at=NOON), SilentReporter()).worst
+        source = WebSource(self.address, proxy=self.network.proxy)
+        return verify(source, Trust(self.root), Options(at=NOON), SilentReporter()).worst
 
 
 @contextmanager

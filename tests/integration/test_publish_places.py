@@ -130,13 +130,13 @@ def test_what_is_listed_puts_right_what_was_changed_and_planted(s3, tmp_path):
 @pytest.mark.real("rclone")
 def test_no_secret_is_in_arguments_or_in_what_is_told(s3, tmp_path, monkeypatch):
     seen = []
-    real = subprocess.run
+    real = subprocess.Popen
 
     def watched(words, **options):
         seen.append(words)
         return real(words, **options)
 
-    monkeypatch.setattr(subprocess, "run", watched)
+    monkeypatch.setattr(subprocess, "Popen", watched)
     settings = s3.settings("nowhere", address=f"http://127.0.0.1:1/{SECRET}")
     outcome = publish(tmp_path, small.reached("rclone", settings, attempts=1), small.first(), 1)
     assert outcome.state == "failed"

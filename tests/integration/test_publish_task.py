@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +17,10 @@ import httpx
 import pytest
 
 from tests import mirror_editions as small
-from tests.integration.checkout import Checkout, copy_built
+from tests.integration.checkout import Checkout, copy_built, stop
 from tests.integration.far_places import wait_until_open
-from tests.integration.servers import free_port, readable_copy, running
+from tests.integration.mirrors import write_mirrors
+from tests.integration.servers import readable_copy, running
 from tocsin.console.publish import Board, choose
 from tocsin.errors import ReleaseError
 from tocsin.mirrors.certificate import certificate
@@ -29,37 +32,13 @@ from tocsin.signed.edition import About, Edition, File
 
 FIRST = "content/appeals/2026/first/en.md"
 PAGE = "appeals/first/index.html"
-MIRRORS = """\
-schema = 1
-
-[mirrors.oslo]
-edition = "abcdefghij"
-address = "http://127.0.0.1:{one}/"
-kind = "directory"
-
-[mirrors.lima]
-edition = "bbbbbbbbbb"
-address = "http://127.0.0.1:{two}/"
-kind = "directory"
-"""
-DEPLOY = """\
-schema = 1
-
-[reserve.quiet]
-edition = "cccccccccc"
-address = "http://127.0.0.1:{three}/"
-kind = "directory"
-directory = {{ folder = "{folder}" }}
-"""
 
 
 @pytest.fixture
 def site(built_small, tmp_path) -> Checkout:
     """A released site with two mirrors and one in reserve."""
     site = copy_built(built_small, tmp_path / "checkout")
-    ports = {name: free_port() for name in ("one", "two", "three")}
-    (site.root / "mirrors.toml").write_text(MIRRORS.format(**ports))
-    (site.root / "deploy.toml").write_text(DEPLOY.format(**ports, folder=tmp_path / "quiet"))
+    write_mirrors(site, tmp_path / "quiet")
     assert site.run("release").code == 0
     return site
 
@@ -149,6 +128,38 @@ def test_a_mirror_that_fails_is_told_and_the_others_are_served(site, tmp_path):
     assert planned.out.startswith("lima  would get: 0 files")
     wrong = site.run("publish", "lim")
     assert wrong.err.splitlines()[-1] == "ERROR unknown mirror 'lim', did you mean 'lima'?"
+
+
+@pytest.mark.real("rclone")
+def test_an_editor_who_stops_it_does_not_wait_for_a_program_that_is_sending(site, tmp_path):
+    facts, ways = site.root / "mirrors.toml", site.root / "deploy.toml"
+    facts.write_text(facts.read_text().replace('kind = "directory"', 'kind = "rclone"', 1))
+    slow = f"""
+[mirrors.oslo]
+bandwidth = 10
+[mirrors.oslo.rclone]
+backend = "local"
+path = "{tmp_path}/far"
+"""
+    ways.write_text(ways.read_text() + slow)
+    process = site.start("publish", "oslo")
+    try:
+        wait_until(lambda: (tmp_path / "far").is_dir() or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    finally:
+        stop(process)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == (
+        "Stopped. Readers get the last release, or whole files of this one; 'publish' goes on from there."
+    )
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < until, "it never came to that"
+        time.sleep(0.05)
 
 
 def test_a_place_that_can_recall_nothing_gets_the_offline_edition(site, tmp_path):

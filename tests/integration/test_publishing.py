@@ -30,6 +30,7 @@ from tocsin.mirrors.looking import Verdict, Wanted, look
 from tocsin.mirrors.place import PlaceError
 from tocsin.mirrors.publishing import Manner, Moment
 from tocsin.model.mirrors import DirectorySettings
+from tocsin.signed.edition import Turn
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITIONS = {1: small.first, 2: small.second, 3: small.withdrawn}
@@ -169,7 +170,7 @@ def test_nobody_who_reads_meanwhile_gets_a_page_without_its_pictures(tmp_path, m
         )
     (tmp_path / "site").mkdir()
     with serving(tmp_path / "site") as address:
-        manner = replace(small.unseen(), linger=0.5)
+        manner = replace(small.unseen(), linger=1.5)
         publish(tmp_path, 1, manner, address)
         seen: list[str] = []
         for counts in ((1, 2), (2, 1), (1, 2)):
@@ -360,12 +361,12 @@ def test_a_step_is_tried_again_and_one_mirror_holds_up_no_other(tmp_path, monkey
     failures = {"good": 2, "bad": 99}
     real = everywhere.Directory.put
 
-    def shaky(self, given, paths, *, is_pointer=False):
+    def shaky(self, given, paths, turn):
         name = self.settings.folder
-        if is_pointer and failures[name]:
+        if turn is Turn.POINTER and failures[name]:
             failures[name] -= 1
             raise PlaceError("the line was cut")
-        real(self, given, paths, is_pointer=is_pointer)
+        real(self, given, paths, turn)
 
     monkeypatch.setattr(everywhere.Directory, "put", shaky)
     heard: list[Moment] = []

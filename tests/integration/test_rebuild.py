@@ -1,8 +1,6 @@
 """`verify --rebuild`: two builds of one commit, and a release that no commit makes."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,22 +12,14 @@ from tocsin.console.release import release
 PAGE = "content/appeals/2026/first/en.md"
 
 
-def git(site: Checkout, *words: str) -> str:
-    kinds = [f"{who}_{what}" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")]
-    names = {f"GIT_{kind}": "a@b.example" for kind in kinds}
-    command = ["git", "-C", str(site.root), *words]
-    done = subprocess.run(command, env={**os.environ, **names}, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
 @pytest.fixture(scope="module")
 def site(built_small: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     site = copy_built(built_small, tmp_path_factory.mktemp("rebuild") / "checkout")
     made = ("/output/", "/.tocsin/", "/demonstration/", "/releases/", ".*.lock", "/trust/", "__pycache__/")
     site.write(".gitignore", "\n".join(made))
-    git(site, "init", "-q", "-b", "main")
-    git(site, "add", "-A")
-    git(site, "commit", "-q", "-m", "first")
+    site.git("init", "-q", "-b", "main")
+    site.git("add", "-A")
+    site.git("commit", "-q", "-m", "first")
     return site
 
 
@@ -59,10 +49,10 @@ def test_a_second_build_makes_what_was_signed_for_every_address(site: Checkout, 
 
 def test_a_commit_that_makes_something_else_is_told_file_by_file(site: Checkout, editions: list[Path]):
     site.edit(PAGE, "Threats against a defender", "Thanks to a defender")
-    git(site, "commit", "-q", "-a", "-m", "second")
+    site.git("commit", "-q", "-a", "-m", "second")
     code, report, _ = rebuilt(site, editions[0], "main")
     found = {one["path"]: one["detail"] for one in report["found"]}
-    commit = git(site, "rev-parse", "main")[:12]
+    commit = site.git("rev-parse", "main")[:12]
     assert code == 16
     assert found["appeals/first/index.html"] == f"is not what commit {commit} makes"
     assert not any(path.startswith(("release/", "metadata/", "server/")) for path in found)

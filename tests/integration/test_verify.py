@@ -17,6 +17,7 @@ from tuf.api.exceptions import DownloadHTTPError, RepositoryError
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
 
 from tests.components import TOOLS, node
+from tests.integration.far_places import Socks
 from tests.simulator import HERE, Office, Person, Tree, offline, pages, serving, write_folder, write_zip
 from tocsin.signed.paths import path_of
 from tocsin.verify.verdicts import WORDS, Verdict
@@ -27,6 +28,9 @@ ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "2026.11.21.1"
 AT = "2026-11-21T13:00Z"
 NO_ADDRESS = "is no address of a site; it begins with https:// and ends with a folder"
+ONION = "http://pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion/"
+TOR = "socks5h://127.0.0.1:9050"
+NO_TOR = f"is an onion address, which is reached through Tor alone: start Tor, and add --proxy {TOR}"
 LOUD = (
     "WARNING: trust begins with the demonstration's throw-away keys. Anybody can have made these: what they "
     "sign proves nothing. Name the editors' root with --root."
@@ -118,6 +122,22 @@ def test_on_such_a_host_an_archive_and_an_address_are_verified(
     assert report["release"]["release"] == NUMBER
 
 
+def test_on_such_a_host_an_onion_address_is_verified_through_the_proxy_which_is_asked_for_the_name(
+    bare: Path, tmp_path: Path
+):
+    own = Office(addresses={HERE: ONION})
+    root = write_folder({"given.root.json": own.roots[1]}, tmp_path) / "given.root.json"
+    with (
+        serving(own.release(pages(), NUMBER)[HERE]) as mirror,
+        Socks(int(mirror.address.rstrip("/").rpartition(":")[2])) as proxy,
+    ):
+        words = [ONION, "--proxy", proxy.address, "--root", str(root), "--at", AT]
+        done = run(bare, *words, state=tmp_path)
+    assert (done.returncode, done.stderr) == (0, f"* Verifying {ONION}\n")
+    assert done.stdout.startswith(f"AUTHENTIC: {ONION}\n")
+    assert set(proxy.asked) == {ONION.removeprefix("http://").rstrip("/")}
+
+
 def test_an_offline_edition_is_verified_with_keys_of_people(bare: Path, root: str, tmp_path: Path):
     person = Person("editor")
     (tmp_path / "editor.pub").write_text(person.openssh, encoding="utf-8")
@@ -153,10 +173,13 @@ def test_what_is_wrong_is_told_with_what_it_means_and_what_to_do(
     [
         (["nowhere"], 1, "ERROR nowhere is not there; name a folder, a ZIP archive or an address with https://\n"),
         (["https://"], 1, f"ERROR 'https://' {NO_ADDRESS}\n"),
+        ([ONION], 1, f"ERROR {ONION} {NO_TOR}\n"),
+        ([".", "--proxy", TOR], 1, "ERROR . is no address, so there is nothing to ask a proxy for\n"),
         (["x", "--at", "yesterday"], 2, None),
+        ([ONION, "--proxy", "socks5://127.0.0.1:9050"], 2, None),
         ([], 2, None),
     ],
-    ids=["nowhere", "no-address", "no-instant", "nothing"],
+    ids=["nowhere", "no-address", "no-proxy", "no-need", "no-instant", "names-here", "nothing"],
 )  # fmt: skip
 def test_what_cannot_be_verified_is_an_error(
     bare: Path, root: str, tmp_path: Path, words: list[str], code: int, said: str | None

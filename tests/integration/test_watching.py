@@ -21,7 +21,8 @@ from lxml import html
 from tests.components import find
 from tests.integration.checkout import Checkout, copy_built
 from tests.integration.far_places import Socks
-from tests.integration.servers import free_port, readable_copy, running
+from tests.integration.mirrors import write_mirrors
+from tests.integration.servers import readable_copy, running
 from tests.integration.test_html_checker import check
 from tocsin.console.desk import Desk, the_site
 from tocsin.console.watching import subjects
@@ -35,30 +36,6 @@ from tocsin.verify.pinned import pinned
 
 FIRST = "content/appeals/2026/first/en.md"
 PAGE = "appeals/first/index.html"
-MIRRORS = """\
-schema = 1
-
-[mirrors.oslo]
-edition = "abcdefghij"
-address = "http://127.0.0.1:{one}/"
-kind = "directory"
-label = "Friends in Oslo"
-
-[mirrors.lima]
-edition = "bbbbbbbbbb"
-address = "http://127.0.0.1:{two}/"
-kind = "directory"
-tier = "collateral"
-"""
-DEPLOY = """\
-schema = 1
-
-[reserve.quiet]
-edition = "cccccccccc"
-address = "http://127.0.0.1:{three}/"
-kind = "directory"
-directory = {{ folder = "{folder}" }}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +43,7 @@ def published(built_small: Checkout, tmp_path_factory: pytest.TempPathFactory) -
     """A site that is published to two mirrors and one in reserve. Copy it; do not change it."""
     folder = tmp_path_factory.mktemp("watched")
     site = copy_built(built_small, folder / "checkout")
-    ports = {name: free_port() for name in ("one", "two", "three")}
-    (site.root / "mirrors.toml").write_text(MIRRORS.format(**ports))
-    (site.root / "deploy.toml").write_text(DEPLOY.format(**ports, folder=folder / "quiet"))
+    write_mirrors(site, folder / "quiet")
     for task in ("release", "publish"):
         told = site.run(task)
         assert told.code == 0, told.out + told.err

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from tocsin import forks
 from tocsin.checks.feeds import check_feeds
 from tocsin.checks.links import check_links
 from tocsin.console.build import build_site, instant
-from tocsin.console.quick import STATE, state_path
+from tocsin.console.content import left_by_build, unpublished_of
+from tocsin.console.quick import state_path
 from tocsin.errors import ContentError, Finding, Severity
 from tocsin.leaks import gate, search_sources, veiled
-from tocsin.library.hidden import collect_unpublished
 from tocsin.library.shared import load_site
 from tocsin.library.withheld import TERMS_FILE, read_terms
 from tocsin.reporting import BufferReporter, Reporter
@@ -41,6 +42,8 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         output = Path(folder) / "output"
         try:
             build_site(root, output, at=at, workers=workers, reporter=heard)
+            with closing(left_by_build(root, output)) as left:
+                unpublished = unpublished_of(root, at, left)
         except ContentError as error:
             raise ContentError([*error.findings, *withheld]) from None
         finally:
@@ -50,7 +53,6 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
         site, _ = load_site(root)
         address = site.address if site else ""
         report, feeds = check_links(output, address), check_feeds(output, address)
-        unpublished = collect_unpublished(root, at, root / STATE)
         leaks = gate(output, terms or (), unpublished, workers=workers)
     found = [*withheld, *heard.findings, *report.findings, *feeds.findings, *leaks.findings]
     findings = sorted(veiled(found, terms or ()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,13 +24,11 @@ from tocsin.library.cache import ItemCache
 from tocsin.library.hidden import collect_unpublished
 from tocsin.library.library import Library
 from tocsin.library.loader import load_library
-from tocsin.library.shared import load_shared, load_site
 from tocsin.library.withheld import read_terms
 from tocsin.make.engine import Work
-from tocsin.model.site import Site
 from tocsin.offline.links import lead
 from tocsin.offline.permanent import RECALLABLE, permanent_part
-from tocsin.offline.verifying import PublicLines, verify_path, verify_text
+from tocsin.offline.verifying import PublicLines, verify_texts
 from tocsin.pictures import DrawnCache
 from tocsin.render.jobs import plan_offline
 from tocsin.render.languages import Speech, load_speeches
@@ -106,7 +104,7 @@ class _Making:
             result = run_pelican(build)
         if stamped := sorted(path for path, written in result.outputs.items() if written.stamps):
             raise BuildError(f"{stamped[0]} names the address of a mirror, which offline editions have none")
-        texts = dict(_texts(library.site, speeches, self.wanted.people))
+        texts = verify_texts(library.site, speeches, self.wanted.people)
         paths = {*result.outputs, *texts}
         pages = {
             path: _finished(path, (tree.root / path).read_bytes(), paths) for path in sorted(result.outputs)
@@ -147,24 +145,6 @@ class _Making:
             expires=self.wanted.expires.isoformat(),
             languages=tuple(library.site.languages),
         )
-
-
-def verify_files(root: Path, people: Sequence[PublicLines]) -> dict[str, bytes]:
-    """How a copy is checked by hand, in every language of the site below `root`, by path (F18)."""
-    site, faults = load_site(root)
-    shared, more = load_shared(root)
-    if site is None or faults or more:
-        raise ContentError([*faults, *more])
-    with closing(Store(root / STATE / "items.sqlite")) as store:
-        speeches = load_speeches(root / "theme" / "locale", site, shared, store)
-        return dict(_texts(site, speeches, people))
-
-
-def _texts(
-    site: Site, speeches: Mapping[str, Speech], people: Sequence[PublicLines]
-) -> Iterator[tuple[str, bytes]]:
-    for language in site.languages:
-        yield verify_path(language), verify_text(speeches[language], site, people).encode()
 
 
 def code_of(root: Path) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,28 +13,23 @@ from tocsin import forks
 from tocsin.checks.feeds import check_feeds
 from tocsin.checks.links import check_links, ids_in
 from tocsin.console.build import build_site
-from tocsin.console.content import content_of
+from tocsin.console.content import content_of, left_by_build, unpublished_of
 from tocsin.console.desk import Desk, the_site
-from tocsin.console.quick import STATE, sources_in, state_path
+from tocsin.console.quick import STATE
 from tocsin.errors import ContentError, Severity
-from tocsin.keys.public import PublicKey
 from tocsin.leaks import gate, veiled
-from tocsin.ledger.sources import Sources
 from tocsin.ledger.store import Store
 from tocsin.library.elsewhere import load_elsewhere
-from tocsin.library.hidden import collect_unpublished
-from tocsin.library.known import Known
+from tocsin.library.hidden import Unpublished
 from tocsin.library.shared import load_shared
 from tocsin.library.withheld import read_terms
-from tocsin.make.state import State
 from tocsin.model.site import Site
-from tocsin.offline.verifying import verify_path, verify_text
+from tocsin.offline.verifying import verify_texts
 from tocsin.release.blobs import Blobs
 from tocsin.release.making import check_paths, keep
 from tocsin.release.manifest import Content, Manifest
-from tocsin.render.languages import load_speeches
+from tocsin.render.languages import Speech, load_speeches
 from tocsin.render.served import policy_of
-from tocsin.render.world import ITEM_FACETS
 from tocsin.signed.paths import RELEASE
 
 HEADERS = f"{RELEASE}/headers.json"
@@ -44,9 +38,8 @@ ADDRESSES = f"{RELEASE}/mirrors.json"
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What may be released: the site's facts, the content, and what the leak gate looked for."""
+    """What may be released: the content, and what the leak gate looked for."""
 
-    site: Site
     content: Content
     searched: str
 
@@ -60,25 +53,25 @@ def prepare(desk: Desk, output: Path, at: datetime, past: Manifest | None) -> Pr
     commit = "" if desk.repository.changed() else desk.repository.commit
     numbers = build_site(root, output, at=at, workers=forks.processors(), reporter=reporter)
     site = the_site(root)
-    content = content_of(root, output, site, numbers["as_of"], commit)
-    check_paths(content)
-    reporter.step("Checking")
-    searched = _check(desk, output, at, content, past)
+    with closing(left_by_build(root, output)) as state:
+        content = content_of(state, site, numbers["as_of"], commit)
+        check_paths(content)
+        reporter.step("Checking")
+        unpublished = unpublished_of(root, at, state)
+    searched = _check(desk, output, unpublished, content, past)
     reporter.step("Keeping what is new")
     keep(content, lambda path: (output / path).read_bytes(), blobs, reporter)
     extras = {
         HEADERS: headers(site),
         ADDRESSES: addresses(root, site),
-        **verify_texts(root, site, desk.people),
+        **verify_texts(site, _speeches(root, site), desk.people),
     }
-    return Prepared(site, with_extras(content, extras, blobs), searched)
+    return Prepared(with_extras(content, extras, blobs), searched)
 
 
-def verify_texts(root: Path, site: Site, people: Sequence[PublicKey]) -> dict[str, bytes]:
-    """How each language says that a copy is checked by hand (F18)."""
+def _speeches(root: Path, site: Site) -> Mapping[str, Speech]:
     with closing(Store(root / STATE / "items.sqlite")) as store:
-        speeches = load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
-    return {verify_path(code): verify_text(speeches[code], site, people).encode() for code in site.languages}
+        return load_speeches(root / "theme" / "locale", site, load_shared(root)[0], store)
 
 
 def headers(site: Site) -> bytes:
@@ -122,7 +115,9 @@ def changed_since(content: Content, past: Manifest | None) -> frozenset[str] | N
     )
 
 
-def _check(desk: Desk, output: Path, at: datetime, content: Content, past: Manifest | None) -> str:
+def _check(
+    desk: Desk, output: Path, unpublished: Unpublished, content: Content, past: Manifest | None
+) -> str:
     """Links, feeds and leaks of what has changed; what was looked for. Raises `ContentError`."""
     root = desk.root
     changed = changed_since(content, past)
@@ -133,12 +128,8 @@ def _check(desk: Desk, output: Path, at: datetime, content: Content, past: Manif
     links = check_links(output, content.base, pages, files)
     feeds = check_feeds(output, content.base, changed, files)
     terms = read_terms(root) or ()
-    with closing(State(Store(state_path(root, output)), ITEM_FACETS)) as state:
-        state.load()
-        past_reading = Sources(root, sources_in(state), time.time_ns()), Known(state.value)
-        unpublished = collect_unpublished(root, at, root / STATE, past=past_reading)
     since = (past.searched, files - changed) if past and changed is not None else ("", frozenset[str]())
-    leaks = gate(output, terms, unpublished, workers=forks.processors(), since=since)
+    leaks = gate(output, terms, unpublished, workers=forks.processors(), since=since, files=files)
     found = veiled([*links.findings, *feeds.findings, *leaks.findings], terms)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:

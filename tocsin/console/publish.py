@@ -39,6 +39,7 @@ _STATES = {
     "failed": "FAILED",
     "differs": "DIFFERS",
 }
+_STOPPED = "Stopped. Readers get the last release, or whole files of this one; 'publish' goes on from there."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,8 +108,12 @@ def publish_editions(
     """Publish editions, by id, to mirrors and tell how it went; the exit code is 1 where it went wrong."""
     begun = time.monotonic()
     manner = Manner(verify=look, is_dry=is_dry, audit=audit)
-    with served_here(_folders(root, mirrors), load_site(root)[0]), Board(mirrors, reporter) as board:
-        outcomes = publish_everywhere(root, mirrors, editions, manner, board.hear)
+    try:
+        with served_here(_folders(root, mirrors), load_site(root)[0]), Board(mirrors, reporter) as board:
+            outcomes = publish_everywhere(root, mirrors, editions, manner, board.hear)
+    except KeyboardInterrupt:
+        print(_STOPPED, file=sys.stderr)
+        return 130
     seconds = time.monotonic() - begun
     if not is_dry and (told := _certify(root, outcomes, mirrors)):
         reporter.detail(f"what the withdrawal has reached is told in {told}")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from tocsin.console.content import content_of
+from tocsin.console.content import content_of, left_by_build
 from tocsin.console.desk import the_site
 from tocsin.errors import VerifyError
 from tocsin.release.manifest import Content
@@ -86,7 +86,8 @@ def _build(clone: Path, release: VerifiedRelease, commit: str) -> Content:
         said = done.stderr.strip().splitlines()
         reason = said[-1] if said else "no reason given"
         raise VerifyError(f"commit {commit[:12]} does not build here: {reason}")
-    return content_of(clone, clone / "output", the_site(clone), release.about.as_of, commit)
+    with closing(left_by_build(clone, clone / "output")) as state:
+        return content_of(state, the_site(clone), release.about.as_of, commit)
 
 
 def _files(clone: Path, content: Content, release: VerifiedRelease) -> dict[str, File]:
@@ -95,7 +96,7 @@ def _files(clone: Path, content: Content, release: VerifiedRelease) -> dict[str,
     for path, file in content.stamped.items():
         data = (clone / "output" / path).read_bytes()
         data = restamp(data, file.stamps, content.base, release.about.address)
-        files[path] = File(hashlib.sha256(data).hexdigest(), len(data))
+        files[path] = File.of(data)
     return files
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from tocsin.console.release import check_is_newest, finish, scheduled_folder, sc
 from tocsin.errors import ReleaseError
 from tocsin.release import completing, waiting
 from tocsin.release.making import Draft
-from tocsin.release.state import Current
 from tocsin.reporting import Reporter
 
 
@@ -51,7 +51,7 @@ def refresh(desk: Desk, now: datetime) -> dict[str, list[str] | str]:
     if not released:
         metadata = completing.refreshed(state, desk.online, now, desk.lifetimes)
         snapshot = completing.snapshot_version(metadata)
-        state.adopt(metadata, Current(current.release, current.as_of, current.commit, snapshot))
+        state.adopt(metadata, replace(current, snapshot=snapshot))
         desk.record(f"Release {current.release} confirmed")
     timestamp = state.timestamp()
     until = f"{timestamp.signed.expires:%Y-%m-%d %H:%M} UTC" if timestamp else ""
@@ -82,7 +82,8 @@ def _due(desk: Desk, now: datetime) -> tuple[list[str], list[str]]:
                 f"release {found.numbers.number} is signed, but its files are not on this machine: type "
                 "'release', which makes them from the same commit and completes it"
             )
-        finish(desk, Draft(manifest, roles), now)
+        past = desk.workshop.manifest(found.before) if found.before else None
+        finish(desk, Draft(manifest, roles), past, now)
         waiting.remove(folder)
         released.append(found.numbers.number)
     return released, waits

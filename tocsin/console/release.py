@@ -91,7 +91,7 @@ def release(desk: Desk, now: datetime) -> dict[str, object]:
     else:
         number = next_number(current.release if current else "", now.date())
         made = make_draft(desk, prepared, numbered(number, now, desk.lifetimes), past, now)
-    return finish(desk, made, now)
+    return finish(desk, made, past, now)
 
 
 def _is_the_same(desk: Desk, prepared: Prepared, past: Manifest, now: datetime) -> bool:
@@ -144,8 +144,8 @@ def _countersigned(
     return Draft(own.manifest, waiting.signed(roles, waits.roles, [key.signer for key in desk.editors]))
 
 
-def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
-    """Complete a release, or let it wait."""
+def finish(desk: Desk, made: Draft, past: Manifest | None, now: datetime) -> dict[str, object]:
+    """Complete a release that follows `past`, where that was made here, or let it wait."""
     workshop, manifest = desk.workshop, made.manifest
     current = workshop.state.current
     before = current.release if current else ""
@@ -157,7 +157,6 @@ def finish(desk: Desk, made: Draft, now: datetime) -> dict[str, object]:
         return {**about(manifest), "waits_for": missing, "waits_online": desk.online is None}
     metadata = completing.finished(workshop, made.roles, desk.online, now)
     desk.reporter.step("Verifying what was signed")
-    past = workshop.manifest(before) if before else None
     prove(editions_of(desk, manifest, metadata), metadata, past, now, desk.reporter)
     completing.write_manifest(workshop, manifest, metadata)
     completing.adopt(workshop.state, metadata, manifest)

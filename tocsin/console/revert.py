@@ -49,18 +49,18 @@ def revert(desk: Desk, number: str, now: datetime) -> dict[str, object]:
     current = workshop.state.current
     old = workshop.manifest(number)
     if old is None:
-        made = sorted(path.parent.name for path in desk.releases.glob("[0-9]*/manifest.json"))
-        known = f"; here are {', '.join(made[-5:])}" if made else ""
+        made = workshop.numbers[-5:]
+        known = f"; here are {', '.join(made)}" if made else ""
         raise ReleaseError(
             f"release {number} was not made on this machine{known}. Check out its commit and run 'release'"
         )
     if current is None or current.release == number:
         raise ReleaseError(f"release {number} is the newest already")
     searched = _check(desk, old, now)
-    prepared = Prepared(desk.site, old.content, searched)
+    prepared = Prepared(old.content, searched)
     past = workshop.manifest(current.release)
     numbers = numbered(next_number(current.release, now.date()), now, desk.lifetimes)
-    return finish(desk, make_draft(desk, prepared, numbers, past, now), now)
+    return finish(desk, make_draft(desk, prepared, numbers, past, now), past, now)
 
 
 def _check(desk: Desk, old: Manifest, now: datetime) -> str:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tocsin.errors import VerifyError
+from tocsin.proxies import proxy_fault
 from tocsin.reporting import Reporter
 from tocsin.verify.archive import ZipSource
 from tocsin.verify.memory import default_folder
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--trust", type=Path, metavar="DIR", help="where earlier verifications are remembered"
     )
+    parser.add_argument("--proxy", type=_proxy, metavar="ADDRESS", help="way to it: socks5h://127.0.0.1:9050")
     parser.add_argument("--sample", type=_count, metavar="N", help="of an address, read only so many files")
     parser.add_argument(
         "--at", type=_instant, metavar="INSTANT", help="as of 2026-01-31T12:00Z (default: now)"
@@ -54,7 +56,7 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     chosen = Options(
         at=options.at or datetime.now(UTC), memory=options.trust or default_folder(), sample=options.sample
     )
-    report = verify(_source(options.place), found.trust, chosen, reporter)
+    report = verify(_source(options.place, options.proxy), found.trust, chosen, reporter)
     if options.rebuild:
         report = _rebuilt(root, report, options.rebuild, reporter)
     close = getattr(reporter, "close", None)
@@ -71,15 +73,23 @@ def _rebuilt(root: Path, report: Report, commit: str, reporter: Reporter) -> Rep
     return rebuild_and_compare(root, report, commit, reporter)
 
 
-def _source(place: str) -> Source:
+def _source(place: str, proxy: str | None) -> Source:
     if "://" in place:
-        return WebSource(place)
+        return WebSource(place, proxy=proxy)
+    if proxy:
+        raise VerifyError(f"{place} is no address, so there is nothing to ask a proxy for")
     path = Path(place)
     if path.is_dir():
         return FolderSource(path)
     if path.is_file():
         return ZipSource(path)
     raise VerifyError(f"{place} is not there; name a folder, a ZIP archive or an address with https://")
+
+
+def _proxy(text: str) -> str:
+    if fault := proxy_fault(text):
+        raise argparse.ArgumentTypeError(fault)
+    return text
 
 
 def _count(text: str) -> int:

@@ -10,10 +10,8 @@ from pathlib import Path
 from tocsin.console.desk import Desk
 from tocsin.console.quick import STATE
 from tocsin.console.serve import served_here
-from tocsin.errors import ContentError, ReleaseError
-from tocsin.library.shared import load_record
-from tocsin.mirrors.configured import DEPLOY_FILE, FOLDER, Mirror, load_mirrors
-from tocsin.model.mirrors import DeployFile
+from tocsin.errors import ReleaseError
+from tocsin.mirrors.configured import FOLDER, Mirror, load_mirrors, load_proxies
 from tocsin.model.site import Site
 from tocsin.probing.faults import Fault, Found
 from tocsin.probing.probe import Manner, Outcome, Subject, probe
@@ -23,7 +21,7 @@ from tocsin.release.manifest import Manifest
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import Edition, number_of
 from tocsin.verify.verifying import Trust
-from tocsin.verify.web import WebSource
+from tocsin.verify.web import site_address
 
 WATCH = f"{STATE}/mirrors"
 # How many earlier releases are gone through for what should be gone.
@@ -44,9 +42,9 @@ def subjects(desk: Desk, addresses: Sequence[str]) -> list[Watched]:
     Raises `ContentError` for faults of the lists, `VerifyError` for what is no address.
     """
     for address in addresses:
-        WebSource(address)
+        site_address(address)
     mirrors = [one for one in load_mirrors(desk.root) if one.kind not in {"archive", "ipfs"}]
-    known, proxies, version = _known(desk), _proxies(desk.root), _timestamp(desk)
+    known, proxies, version = _known(desk), load_proxies(desk.root), _timestamp(desk)
     found = []
     for mirror in mirrors:
         way = Way(proxies.get(mirror.name))
@@ -109,8 +107,7 @@ def _known(desk: Desk) -> _Known:
     newest = desk.workshop.manifest(current.release) if current else None
     if current is None or newest is None:
         return _Known(desk, (), {})
-    folders = desk.releases.iterdir() if desk.releases.is_dir() else ()
-    numbers = sorted((path.name for path in folders if _is_before(path.name, current.release)), key=number_of)
+    numbers = [one for one in desk.workshop.numbers if number_of(one) < number_of(current.release)]
     found = [newest]
     for number in reversed(numbers[-_MOST_EARLIER:]):
         try:
@@ -120,24 +117,6 @@ def _known(desk: Desk) -> _Known:
         if manifest:
             found.append(manifest)
     return _Known(desk, found, state.newest())
-
-
-def _is_before(name: str, release: str) -> bool:
-    try:
-        return number_of(name) < number_of(release)
-    except ValueError:
-        return False
-
-
-def _proxies(root: Path) -> dict[str, str]:
-    """The proxy of each mirror that has one."""
-    if not (root / DEPLOY_FILE).exists():
-        return {}
-    record, _, findings = load_record(root, DEPLOY_FILE, DeployFile)
-    if record is None:
-        raise ContentError(findings)
-    ways = {**record.mirrors, **record.reserve}
-    return {name: way.proxy for name, way in ways.items() if way.proxy}
 
 
 def look_at(

@@ -48,22 +48,23 @@ def gate(
     workers: int = 1,
     file_times: bool = False,
     since: tuple[str, Collection[str]] = ("", ()),
+    files: Collection[str] | None = None,
 ) -> LeakReport:
-    """Look into every file below `output`.
+    """Look into every file below `output`, or into `files` where no others will be published.
 
     `since` are what was `searched` for at an earlier time, and the files that have not changed since: where
-    it is the same that is searched for now, these are not looked into again. `file_times` says that the times
-    of the files themselves will be published, as they are by archives and by mirrors that copy them; an
-    output that was just built has those of its building.
+    it is the same that is searched for now, neither they nor their names are looked into again.
+    `file_times` says that the times of the files themselves will be published, as they are by archives and
+    by mirrors that copy them; an output that was just built has those of its building.
     """
     search = _Search(output, tuple(terms), unpublished or Unpublished(), file_times=file_times)
-    files, odd = _files(output)
+    there, odd = _files(output) if files is None else (sorted(files), [])
     known = frozenset(since[1] if since[0] == search.searched else ())
-    unknown = [file for file in files if file not in known]
+    unknown = [file for file in there if file not in known]
     pieces = [unknown[start : start + FILES_A_PIECE] for start in range(0, len(unknown), FILES_A_PIECE)]
     found: set[Plain] = {(name, message, UNKNOWN_RULE) for name, message in odd}
-    found.update(search.names([*files, *(name for name, _ in odd)]))
-    if PREVIEW_MARK in files:
+    found.update(search.names([*unknown, *(name for name, _ in odd)]))
+    if PREVIEW_MARK in there:
         message = "says that this tree shows drafts; publish what 'build' makes without them"
         found.add((PREVIEW_MARK, message, "preview"))
     for _, plain in forks.run(search.look, pieces, workers):

@@ -73,6 +73,7 @@ class Entry(NamedTuple):
     withdrawn: str
     withdrawn_languages: tuple[tuple[str, str], ...]
     withdrawn_documents: tuple[str, ...]  # addresses
+    withdrawn_files: tuple[str, ...]  # names of files beside the item; not published
     tombstone: bool
     permanent: bool | None  # None: as its kind is
     review: str  # the first day on which somebody has to look again; not published
@@ -149,6 +150,7 @@ def _safety(item: AnyItem, record: ItemRecord) -> dict[str, Any]:
             (language, instant.isoformat()) for language, instant in languages if language != item.original
         ),
         "withdrawn_documents": tuple(_withdrawn_documents(item, record)),
+        "withdrawn_files": tuple(sorted(record.withdrawn_files)),
         "tombstone": facts.tombstone,
         "permanent": facts.permanent,
         "review": review_of(item),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from tocsin.ledger.store import Store
 from tocsin.library.cache import ItemCache
 from tocsin.library.entry import Entry, PlainPicture, plain_picture
 from tocsin.library.frontmatter import FrontMatterError, Source, parse_source
-from tocsin.library.known import Known
+from tocsin.library.known import Entries, Known
 from tocsin.library.library import Library
 from tocsin.library.loader import load_library
 from tocsin.library.records import ItemRecord, Values, group_of, names_in, texts_in
@@ -131,28 +132,19 @@ def _as_it_is(library: Library) -> Library:
     return library
 
 
-# Sources whose stamps are known, and what was known of them.
-Past = tuple[Sources, Known]
-
-
 def collect_unpublished(
-    root: Path,
-    at: datetime,
-    state: Path,
-    narrow: Narrowing = _as_it_is,
-    reason: str = "",
-    past: Past | None = None,
+    root: Path, at: datetime, state: Path, narrow: Narrowing = _as_it_is, reason: str = ""
 ) -> Unpublished:
     """What is not public at `at`, and what is, of a site without faults. `state` is where the cache lies.
 
     Of an output that shows a part of what is public, `narrow` gives that part; all else is hidden there, for
-    `reason`. `past` is what the build that was just done has left: what it read is not read again.
+    `reason`.
     """
     cache = ItemCache(Store(state / "items.sqlite"))
     try:
         for attempt in (1, 2):
             try:
-                return _collected(root, at, cache, narrow, reason, past if attempt == 1 else None)
+                return _collected(root, at, cache, narrow, reason)
             except DamagedStoreError:
                 if attempt == 2:
                     raise
@@ -162,35 +154,53 @@ def collect_unpublished(
     raise AssertionError("the second attempt returns or raises")
 
 
-def _collected(
-    root: Path, at: datetime, cache: ItemCache, narrow: Narrowing, reason: str, past: Past | None
-) -> Unpublished:
-    sources, known = past or (Sources(root, {}, 0), None)
-    whole, loaded = load_library(
-        sources, cache, at, SilentReporter(), known=known, workers=forks.processors()
-    )
+def _collected(root: Path, at: datetime, cache: ItemCache, narrow: Narrowing, reason: str) -> Unpublished:
+    sources = Sources(root, {}, 0)
+    whole, loaded = load_library(sources, cache, at, SilentReporter(), workers=forks.processors())
     library = narrow(whole)
-    hiding = _Hiding(root, cache, library)
     reasons = {**dict.fromkeys(whole.entries.keys() - library.entries.keys(), reason), **loaded.hidden}
-    hidden = [hiding.item(loaded.entries[key], own) for key, own in sorted(reasons.items())]
-    for entry in library.entries.values():
-        hidden += hiding.parts(entry)
-    names = {name for entry in library.entries.values() for name in file_names(entry)}
+    hidden = [(loaded.entries[key], own) for key, own in sorted(reasons.items())]
+    return _unpublished(root, cache, library.entries, hidden, library.withdrawn.values(), library.as_of)
+
+
+def known_unpublished(root: Path, known: Known, as_of: datetime, state: Path) -> Unpublished:
+    """The same of the site as a build has just left it as of `as_of`, without reading it again.
+
+    Raises `DamagedStoreError` where the cache below `state` has lost what that build read.
+    """
+    with closing(Store(state / "items.sqlite")) as store:
+        public = Entries(known.entries, known.hidden)
+        hidden = [(Entry(*known.entries.get(key)), own) for key, own in sorted(known.hidden.items())]
+        return _unpublished(root, ItemCache(store), public, hidden, known.withdrawn().values(), as_of)
+
+
+def _unpublished(
+    root: Path,
+    cache: ItemCache,
+    public: Mapping[str, Entry],
+    hidden: Iterable[tuple[Entry, str]],
+    withdrawn: Iterable[Entry],
+    as_of: datetime,
+) -> Unpublished:
+    shown = list(public.values())
+    hiding = _Hiding(root, cache, shown)
+    whole = [hiding.item(entry, reason) for entry, reason in hidden]
+    parts = [part for entry in shown for part in hiding.parts(entry)]
     return Unpublished(
-        hidden=tuple(hidden),
-        public=_PublicTexts(root, library),
-        file_names=tuple(sorted(names)),
-        instants=_instants(library),
+        hidden=(*whole, *parts),
+        public=_PublicTexts(root, shown),
+        file_names=tuple(sorted({name for entry in shown for name in file_names(entry)})),
+        instants=_instants(as_of, shown, withdrawn),
     )
 
 
 class _Hiding:
-    """What is hidden of the items of one library."""
+    """What is hidden of the items of one site, beside those that are shown."""
 
-    def __init__(self, root: Path, cache: ItemCache, library: Library) -> None:
+    def __init__(self, root: Path, cache: ItemCache, shown: Iterable[Entry]) -> None:
         self.root = root
         self.cache = cache
-        self.shown = {name for entry in library.entries.values() for name in _renditions(entry)}
+        self.shown = {name for entry in shown for name in _renditions(entry)}
 
     def item(self, entry: Entry, reason: str) -> HiddenItem:
         """An item that is hidden as a whole. Of one that is withdrawn, only its files know what it said."""
@@ -209,10 +219,9 @@ class _Hiding:
 
     def parts(self, entry: Entry) -> Iterator[HiddenItem]:
         """What was withdrawn of an item that is public: words in a language, files."""
-        record = self.cache.record(entry.digest)
         for language, _ in entry.withdrawn_languages:
             if source := self._source(entry, f"{language}.md"):
-                words = [source.values]
+                record, words = self.cache.record(entry.digest), [source.values]
                 yield HiddenItem(
                     entry.folder,
                     f"was withdrawn in '{language}'",
@@ -220,13 +229,12 @@ class _Hiding:
                     titles=(*_titles(words), *_names(record, words, is_full=False)),
                     texts=tuple(_written(source)),
                 )
-        files = sorted(record.withdrawn_files)
-        if files:
-            shown = {name for file in files for name in self._shows(entry, file)}
+        if entry.withdrawn_files:
+            shown = {name for file in entry.withdrawn_files for name in self._shows(entry, file)}
             yield HiddenItem(
                 entry.folder,
                 "was withdrawn in part",
-                file_names=tuple(files),
+                file_names=entry.withdrawn_files,
                 renditions=tuple(sorted(shown)),
             )
 
@@ -255,28 +263,27 @@ def _renditions(entry: Entry) -> frozenset[str]:
     return frozenset(name for _, picture in entry.pictures for name in _names_of(picture))
 
 
-def _instants(library: Library) -> frozenset[datetime]:
+def _instants(as_of: datetime, shown: Iterable[Entry], withdrawn: Iterable[Entry]) -> frozenset[datetime]:
     """The instants that sources state for the public: ends of embargoes, withdrawals, that of the build."""
-    stated = {turn for entry in library.entries.values() for turn in entry.turns}
-    entries = (*library.entries.values(), *library.withdrawn.values())
-    stated |= {instant for entry in entries for _, instant in entry.withdrawals}
+    stated = {turn for entry in shown for turn in entry.turns}
+    stated |= {instant for entry in (*shown, *withdrawn) for _, instant in entry.withdrawals}
     return frozenset(
-        {library.as_of.astimezone(UTC), *(datetime.fromisoformat(one).astimezone(UTC) for one in stated)}
+        {as_of.astimezone(UTC), *(datetime.fromisoformat(one).astimezone(UTC) for one in stated)}
     )
 
 
 class _PublicTexts:
     """The texts of all files that the public part of a site is made from, read when they are asked for."""
 
-    def __init__(self, root: Path, library: Library) -> None:
+    def __init__(self, root: Path, shown: Iterable[Entry]) -> None:
         self.root = root
-        self.library = library
+        self.shown = shown
 
     def __iter__(self) -> Iterator[str]:
         root = self.root
         paths = [root / SITE_FILE]
         paths += [path for path in sorted((root / DATA).glob("*.toml")) if path.name not in PRIVATE_FILES]
-        for entry in self.library.entries.values():
+        for entry in self.shown:
             paths += [root / entry.folder / f"{language}.md" for language in entry.languages]
         paths += sorted((root / "theme" / "locale").rglob("*.po"))
         for path in paths:

@@ -75,6 +75,14 @@ def load_mirrors(root: Path) -> tuple[Mirror, ...]:
     return tuple(mirror for mirror, _ in configured)
 
 
+def load_proxies(root: Path) -> dict[str, str]:
+    """The proxy of each mirror that has one, by name; raise `ContentError` with every fault of both files."""
+    configured, findings = _load(root)
+    if findings:
+        raise ContentError(findings)
+    return {mirror.name: ways.proxy for mirror, ways in configured if ways and ways.proxy}
+
+
 def load_reached(root: Path) -> tuple[Reached, ...]:
     """All mirrors and how to reach them; raise `ContentError` where anything is wrong or missing."""
     configured, findings = _load(root)

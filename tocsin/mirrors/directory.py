@@ -11,7 +11,7 @@ from tocsin.errors import BuildError
 from tocsin.files import Output, put_below, remove_below, remove_folder
 from tocsin.mirrors.place import Abilities, Place, PlaceError, S, disk_said
 from tocsin.model.mirrors import DirectorySettings
-from tocsin.signed.edition import Edition
+from tocsin.signed.edition import Edition, Turn
 
 
 class Tree(Place[S]):
@@ -24,7 +24,7 @@ class Tree(Place[S]):
         """Where it lies."""
         raise NotImplementedError
 
-    def put(self, edition: Edition, paths: Sequence[str], *, is_pointer: bool = False) -> None:
+    def put(self, edition: Edition, paths: Sequence[str], turn: Turn) -> None:
         """Write files."""
         path = ""
         try:

@@ -51,7 +51,7 @@ class Git(Place[GitSettings]):
         told["GIT_CONFIG_COUNT"] = str(len(own))
         for number, (name, value) in enumerate(own):
             told |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
-        return Program("git", told, secrets)
+        return Program("git", told, secrets, stop=self.stop)
 
     def check(self) -> None:
         """An ssh address needs a key and the host's; neither is taken from the user's own settings."""

@@ -33,7 +33,8 @@ class Ipfs(Place[IpfsSettings]):
     def program(self) -> Program:
         """The program of the node."""
         own = self.settings.repository
-        return Program(self.settings.program, {"IPFS_PATH": str(self.path(own))} if own else {})
+        told = {"IPFS_PATH": str(self.path(own))} if own else {}
+        return Program(self.settings.program, told, stop=self.stop)
 
     def replace(self, edition: Edition, put: Sequence[str], gone: Sequence[str], note: str) -> str:
         """Add the folder, see that it can be read there, let go of the one before."""

@@ -11,7 +11,7 @@ from tocsin.files import put_below
 from tocsin.mirrors.directory import Tree
 from tocsin.mirrors.place import PlaceError, disk_said
 from tocsin.model.mirrors import OnionSettings
-from tocsin.signed.edition import Edition
+from tocsin.signed.edition import Edition, Turn
 
 TREE, TOR, NGINX, POLICY = "site", "torrc", "nginx.conf", "policy.conf"
 _POLICY_OF_RELEASE = "server/nginx.conf"
@@ -63,10 +63,10 @@ class Onion(Tree[OnionSettings]):
         if own != host:
             raise PlaceError(f"the key that tor holds is that of {own}, not of {host}", is_final=True)
 
-    def put(self, edition: Edition, paths: Sequence[str], *, is_pointer: bool = False) -> None:
+    def put(self, edition: Edition, paths: Sequence[str], turn: Turn) -> None:
         """Write files; with the pointer also what the servers are told."""
-        super().put(edition, paths, is_pointer=is_pointer)
-        if not is_pointer:
+        super().put(edition, paths, turn)
+        if turn is not Turn.POINTER:
             return
         folder, settings = self._beside.resolve(), self.settings
         host = urlsplit(self.reached.mirror.address).hostname or ""

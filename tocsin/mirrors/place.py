@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Generic, TypeVar, cast
 
 from tocsin.files import make_folder, put_below, remove_folder
 from tocsin.mirrors.configured import Reached
 from tocsin.model.mirrors import Settings
-from tocsin.signed.edition import Edition
+from tocsin.signed.edition import Edition, Turn
 
 S = TypeVar("S", bound=Settings)
+STOPPED = "was stopped; publish again to go on"
 
 
 class PlaceError(Exception):
@@ -49,7 +51,7 @@ class Place(Generic[S]):
 
     A kind that takes files one by one has `put` and `delete`; one that takes an edition whole has `replace`.
     `workshop` is a folder of this machine that the place may use and that stays from one time to the next;
-    `said` are sentences for whoever publishes.
+    `said` are sentences for whoever publishes. Where `stop` is set, what is at work ends soon.
     """
 
     abilities: Abilities
@@ -60,12 +62,13 @@ class Place(Generic[S]):
         self.root = root
         self.workshop = workshop
         self.said: list[str] = []
+        self.stop = Event()
 
     def check(self) -> None:
         """Look whether the mirror can be reached at all, before anything is made ready for it."""
 
-    def put(self, edition: Edition, paths: Sequence[str], *, is_pointer: bool = False) -> None:
-        """Put files, over others that may be there."""
+    def put(self, edition: Edition, paths: Sequence[str], turn: Turn) -> None:
+        """Put files; where it is the turn of new ones, nobody is led to them yet."""
         raise NotImplementedError
 
     def delete(self, paths: Sequence[str], emptied: Sequence[str]) -> None:

@@ -6,10 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
-from tocsin.mirrors.place import PlaceError
+from tocsin.mirrors.place import STOPPED, PlaceError
 from tocsin.model.mirrors import Secret
 
 # All that programs get of our environment. Variables such as AWS_CA_BUNDLE would change what they do.
@@ -29,13 +31,21 @@ _HOPELESS = re.compile(
 )
 _MOST_LINES = 4
 SECONDS = 3600
+# Seconds until a stop is noticed, and that a program then has to end by itself before it is killed.
+_TICK, _GRACE = 0.2, 3
 
 
 class Program:
-    """A program found on the path. `told` are variables of its own; `secrets` are masked in what it says."""
+    """A program found on the path. `told` are variables of its own; `secrets` are masked in what it says.
 
-    def __init__(self, name: str, told: Mapping[str, str], secrets: Iterable[str] = ()) -> None:
+    It ends where `stop` is set while it runs.
+    """
+
+    def __init__(
+        self, name: str, told: Mapping[str, str], secrets: Iterable[str] = (), *, stop: Event | None = None
+    ) -> None:
         self.name = name
+        self.stop = stop or Event()
         self.file = found(name)
         passed = {variable: os.environ[variable] for variable in _PASSED if variable in os.environ}
         self.environment = {**passed, "LC_ALL": "C.UTF-8", **told}
@@ -44,27 +54,31 @@ class Program:
     def run(self, words: Sequence[str], *, given: bytes = b"", fine: Iterable[int] = (0,)) -> bytes:
         """What it prints; raise `PlaceError` with what it says of its failure."""
         try:
-            told = subprocess.run(
-                [*_leash(), self.file, *words],
-                env=self.environment,
-                input=given,
-                capture_output=True,
-                check=False,
-                timeout=SECONDS,
-            )
+            code, out, error = self._ran([*_leash(), self.file, *words], given)
         except subprocess.TimeoutExpired:
             raise PlaceError(f"{self.name} did not end within an hour") from None
-        except OSError as error:
-            raise PlaceError(f"{self.name} cannot be started: {error.strerror}", is_final=True) from None
-        if told.returncode not in fine:
-            said = self.masked(
-                told.stderr.decode("utf-8", "replace") or told.stdout.decode("utf-8", "replace")
-            )
+        except OSError as failure:
+            raise PlaceError(f"{self.name} cannot be started: {failure.strerror}", is_final=True) from None
+        if self.stop.is_set():
+            raise PlaceError(STOPPED, is_final=True)
+        if code not in fine:
+            said = self.masked(error.decode("utf-8", "replace") or out.decode("utf-8", "replace"))
             raise PlaceError(
-                f"{self.name} failed ({told.returncode}): {_last(said)}",
-                is_final=bool(_HOPELESS.search(said)),
+                f"{self.name} failed ({code}): {_last(said)}", is_final=bool(_HOPELESS.search(said))
             )
-        return told.stdout
+        return out
+
+    def _ran(self, command: Sequence[str], given: bytes) -> tuple[int, bytes, bytes]:
+        """Exit code, output and errors of a command."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+            try:
+                with _ended_by(self.stop, process):
+                    out, error = process.communicate(given, timeout=SECONDS)
+            except BaseException:
+                process.kill()
+                raise
+        return process.returncode, out, error
 
     def masked(self, text: str) -> str:
         """A text without secrets."""
@@ -87,6 +101,28 @@ def _leash() -> list[str]:
     """What lets a program die with us: one that went on alone would push into the next publish."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL"] if setpriv else []
+
+
+@contextmanager
+def _ended_by(stop: Event, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a program that is at work when publishing is stopped: its transfer may take an hour."""
+    is_done = Event()
+
+    def watch() -> None:
+        while not is_done.wait(_TICK):
+            if stop.is_set():
+                process.terminate()
+                if not is_done.wait(_GRACE):
+                    process.kill()
+                return
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_done.set()
+        watcher.join()
 
 
 def _last(text: str) -> str:

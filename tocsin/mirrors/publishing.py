@@ -16,7 +16,7 @@ from tocsin.mirrors.account import Account
 from tocsin.mirrors.configured import Mirror
 from tocsin.mirrors.looking import Verdict, Verify, Wanted
 from tocsin.mirrors.outset import learn
-from tocsin.mirrors.place import Place, PlaceError
+from tocsin.mirrors.place import STOPPED, Place, PlaceError
 from tocsin.mirrors.plan import Plan, Step, plan_of
 from tocsin.signed.edition import OFFLINE, Edition, Turn
 from tocsin.signed.paths import METADATA
@@ -71,7 +71,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Manner:
-    """How a publish is to be done. `tell` hears what happens, `stop` ends it between two steps."""
+    """How a publish is to be done. `tell` hears what happens, `stop` ends it and the programs at work."""
 
     verify: Verify
     tell: Callable[[Moment], None] = lambda moment: None
@@ -88,6 +88,7 @@ class Publishing:
     def __init__(self, place: Place[Any], account: Account, edition: Edition, manner: Manner) -> None:
         self.place, self.account, self.edition, self.manner = place, account, edition, manner
         self.mirror = place.reached.mirror
+        place.stop = manner.stop
         self.notes: list[str] = []
         self._done = 0
         self._total = 0
@@ -168,8 +169,7 @@ class Publishing:
         self._tell("switching" if step.turn is Turn.POINTER else stage)
         self.account.begin(paths)
         if step.put:
-            is_pointer = step.turn is Turn.POINTER
-            self._tried(lambda: self.place.put(self.edition, step.put, is_pointer=is_pointer))
+            self._tried(lambda: self.place.put(self.edition, step.put, step.turn))
         if step.gone:
             self._tried(lambda: self.place.delete(step.gone, step.emptied))
         self.account.done({path: self.edition.files[path].digest for path in step.put}, step.gone)
@@ -216,7 +216,7 @@ class Publishing:
         pause = self.manner.pause
         for left in reversed(range(self.place.reached.attempts)):
             if self.manner.stop.is_set():
-                raise PlaceError("was stopped; publish again to go on", is_final=True)
+                raise PlaceError(STOPPED, is_final=True)
             try:
                 return work()
             except PlaceError as error:

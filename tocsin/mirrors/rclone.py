@@ -10,7 +10,7 @@ from typing import Any
 from tocsin.mirrors.place import Abilities, Place, PlaceError
 from tocsin.mirrors.programs import Program, secret_of, upload_proxy
 from tocsin.model.mirrors import RcloneSettings
-from tocsin.signed.edition import Edition
+from tocsin.signed.edition import Edition, Turn
 
 _REMOTE = "mirror"
 # Reached by https, so a proxy is kept; rclone goes past it for all others.
@@ -18,9 +18,12 @@ _BY_HTTP = frozenset({"s3", "b2", "webdav", "swift", "azureblob", "google cloud 
 _WITH_FOLDERS = frozenset({"sftp", "ftp", "webdav", "local", "smb", "drive", "dropbox"})
 # Stores that keep nothing of a file that was replaced or deleted.
 _FORGETFUL = frozenset({"sftp", "ftp", "webdav", "local", "smb"})
+# Where rclone 1.60 writes into the file that it replaces: a transfer that breaks off would leave half of one.
+_IN_PLACE = frozenset({"sftp", "ftp", "local", "smb"})
 # What rclone wants obscured.
 _PASSWORDS = frozenset({"pass", "password", "password2", "key_file_pass", "client_password"})
 _COPY = ("--no-check-dest", "--no-traverse", "--transfers", "8")
+_MOVE = ("--ignore-times", "--no-traverse", "--transfers", "8", "--delete-empty-src-dirs")
 # Trying again is ours: rclone would go on for minutes and say nothing.
 _PATIENCE = {
     "RCLONE_CONFIG": "/dev/null",
@@ -55,13 +58,15 @@ class Rclone(Place[RcloneSettings]):
             told[f"RCLONE_CONFIG_{_REMOTE.upper()}_{name.upper().replace('-', '_')}"] = value
         if settings.backend == "b2":
             told["RCLONE_B2_HARD_DELETE"] = "true"
+        if settings.backend == "s3":  # in one piece: parts of what breaks off would stay, seen by nobody
+            told[f"RCLONE_CONFIG_{_REMOTE.upper()}_UPLOAD_CUTOFF"] = "5G"
         if self.reached.proxy:
             proxy = upload_proxy(self.reached.proxy)
             told |= {"HTTPS_PROXY": proxy, "HTTP_PROXY": proxy}
-        return Program("rclone", told, [*secrets.values(), *hidden.values()])
+        return Program("rclone", told, [*secrets.values(), *hidden.values()], stop=self.stop)
 
     def _obscured(self, value: str) -> str:
-        told = Program("rclone", _PATIENCE, [value])
+        told = Program("rclone", _PATIENCE, [value], stop=self.stop)
         return told.run(["obscure", "-"], given=value.encode()).decode().strip()
 
     def check(self) -> None:
@@ -95,15 +100,30 @@ class Rclone(Place[RcloneSettings]):
             ) from None
         return told in _VERSIONED
 
-    def put(self, edition: Edition, paths: Sequence[str], *, is_pointer: bool = False) -> None:
+    def put(self, edition: Edition, paths: Sequence[str], turn: Turn) -> None:
         """Copy files, without looking at what is there."""
         words = [*_COPY, "--files-from-raw", "-"]
         if self.reached.bandwidth:
             words += ["--bwlimit", f"{self.reached.bandwidth}k"]
-        if is_pointer and self.settings.backend in _BY_HTTP:
+        if turn is Turn.POINTER and self.settings.backend in _BY_HTTP:
             words += ["--header-upload", "Cache-Control: no-cache"]
+        incoming = self._incoming if turn is not Turn.NEW else ""
         with self.staged(edition, paths) as folder:
-            self.program.run(["copy", str(folder), self.target, *words], given=_lines(paths))
+            self.program.run(["copy", str(folder), incoming or self.target, *words], given=_lines(paths))
+        if incoming:
+            listed = [*_MOVE, "--files-from-raw", "-"]
+            self.program.run(["move", incoming, self.target, *listed], given=_lines(paths))
+            self.program.run(["purge", incoming], fine=(0, _NOT_FOUND))
+
+    @property
+    def _incoming(self) -> str:
+        """A folder beside the mirror's, from which whole files are moved into it; empty where none is needed
+        or there is no beside.
+        """
+        above, slash, name = self.settings.path.rstrip("/").rpartition("/")
+        if self.settings.backend not in _IN_PLACE or name in {"", ".", "..", "~"}:
+            return ""
+        return f"{_REMOTE}:{above}{slash}.{name}.incoming"
 
     def delete(self, paths: Sequence[str], emptied: Sequence[str]) -> None:
         """Delete files by name, and folders where the store has such."""

@@ -12,7 +12,7 @@ from tocsin.mirrors.configured import Reached
 from tocsin.mirrors.place import Abilities, Place
 from tocsin.mirrors.programs import Program, ssh_command
 from tocsin.model.mirrors import RsyncSettings
-from tocsin.signed.edition import Edition
+from tocsin.signed.edition import Edition, Turn
 from tocsin.signed.paths import TIMESTAMP
 
 # Files are made anew beside and renamed; nothing is read there, and no time of this machine is told.
@@ -35,7 +35,7 @@ class Rsync(Place[RsyncSettings]):
 
     @cached_property
     def _rsync(self) -> Program:
-        return Program("rsync", {"RSYNC_RSH": shlex.join(self._ssh)})
+        return Program("rsync", {"RSYNC_RSH": shlex.join(self._ssh)}, stop=self.stop)
 
     def _send(self, folder: Path, target: str, words: Sequence[str], paths: Sequence[str]) -> None:
         settings = self.settings
@@ -44,7 +44,7 @@ class Rsync(Place[RsyncSettings]):
         listed = "\0".join(paths).encode()
         self._rsync.run([*_WAY, *limit, *words, "--files-from=-", f"{folder}/", where], given=listed)
 
-    def put(self, edition: Edition, paths: Sequence[str], *, is_pointer: bool = False) -> None:
+    def put(self, edition: Edition, paths: Sequence[str], turn: Turn) -> None:
         """Send files into the folder."""
         with self.staged(edition, paths) as folder:
             self._send(folder, self._target(), (), paths)
@@ -90,7 +90,7 @@ class Rsync(Place[RsyncSettings]):
 
     def _shell(self, line: str) -> bytes:
         settings = self.settings
-        ssh = Program("ssh", {})
+        ssh = Program("ssh", {}, stop=self.stop)
         words = [*self._ssh[1:], "--", f"{settings.user}@{settings.host}"]
         folder = shlex.quote(settings.folder or ".")
         return ssh.run([*words, f"mkdir -p {folder} && cd {folder} && {{ {line}; }}"])

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 
 from tocsin.model.record import Fault, Record
 from tocsin.model.text import Key, Line, OnionHost, web_address
+from tocsin.proxies import proxy_fault
 
 PublicTier = Literal["public", "collateral"]
 Tier = Literal["public", "collateral", "reserve"]
@@ -19,7 +20,6 @@ PlaceKind = Literal["directory", "rclone", "rsync", "git", "onion", "ipfs", "arc
 PLACE_KINDS: tuple[PlaceKind, ...] = get_args(PlaceKind)
 
 _EDITION = re.compile(r"[a-z2-7]{10}")
-_PROXY = re.compile(r"(?:socks5h|http)://[^\s/@:]+:[0-9]{1,5}")
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
@@ -53,11 +53,8 @@ def is_loopback(host: str) -> bool:
 
 def proxy_address(value: str) -> str:
     """A proxy that also asks for names, so that nobody on the way learns which mirror is meant."""
-    if not _PROXY.fullmatch(value):
-        raise ValueError(
-            f"'{value}' is not a proxy such as 'socks5h://127.0.0.1:9050', where Tor listens"
-            + ("; with 'socks5h' names are asked for by the proxy too" if value.startswith("socks") else "")
-        )
+    if fault := proxy_fault(value):
+        raise ValueError(fault)
     return value
 
 

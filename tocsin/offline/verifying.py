@@ -7,7 +7,7 @@ with four spaces and holds nothing but the command.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from tocsin.model.site import Site, pick
@@ -111,6 +111,13 @@ AGE_HOW = N_(
 def verify_path(language: str) -> str:
     """Where the text of a language stands."""
     return f"{RELEASE}/VERIFY.{language}.txt"
+
+
+def verify_texts(
+    site: Site, speeches: Mapping[str, Speech], people: Sequence[PublicLines]
+) -> dict[str, bytes]:
+    """The text of every language of the site, by path (F18)."""
+    return {verify_path(code): verify_text(speeches[code], site, people).encode() for code in site.languages}
 
 
 def verify_text(speech: Speech, site: Site, people: Sequence[PublicLines]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from functools import cache
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from tocsin.pictures.paper import LIGHT, colour
 
@@ -27,6 +27,8 @@ _CLAPPER = (41, 70, 59, 88)
 def icon() -> bytes:
     """The bytes of `favicon.ico`: paper-coloured ground, a bell of ink, its clapper in the signal colour."""
     image = Image.new("RGB", (_SIDE, _SIDE), colour(LIGHT.paper))
+    from PIL import ImageDraw  # most builds draw none
+
     draw = ImageDraw.Draw(image)
     draw.ellipse([_part(value) for value in _CLAPPER], fill=colour(LIGHT.alarm))
     draw.ellipse([_part(value) for value in _CROWN], fill=colour(LIGHT.ink))

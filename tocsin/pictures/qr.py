@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+from typing import TYPE_CHECKING
 
-import segno
+if TYPE_CHECKING:
+    import segno
 
 # Pixels of a module, and modules of white around it, which the standard asks for.
 _SCALE, _BORDER = 4, 4
@@ -15,6 +17,8 @@ _CORRECTION = "m"
 
 def name(text: str) -> str:
     """The name of the file, made from all that its bytes depend on."""
+    import segno  # seldom needed, so no build waits for it that draws none
+
     made_from = (text, _SCALE, _BORDER, _CORRECTION, segno.__version__)
     return f"{hashlib.sha256(repr(made_from).encode()).hexdigest()[:32]}.png"
 
@@ -33,4 +37,6 @@ def draw(text: str) -> bytes:
 
 
 def _code(text: str) -> segno.QRCode:
+    import segno
+
     return segno.make(text, error=_CORRECTION, micro=False, boost_error=False)

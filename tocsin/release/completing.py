@@ -15,7 +15,6 @@ from tocsin.release.making import MANIFEST, Workshop
 from tocsin.release.manifest import Manifest
 from tocsin.release.metadata import Lifetimes, Online, Role, pointers
 from tocsin.release.state import Current, State
-from tocsin.signed.edition import number_of
 from tocsin.signed.paths import RELEASE as RELEASE_FOLDER
 
 # How many releases are kept on the machine that makes them.
@@ -28,8 +27,7 @@ def finished(
     """All metadata of a release whose roles are signed, by name."""
     root = workshop.state.root.signed
     signing = Online(workshop.state, root, online, now, workshop.lifetimes)
-    roots = [path.name for path in sorted(workshop.state.metadata.glob("*.root.json"))]
-    return pointers(signing, roles, roots, workshop.state)
+    return pointers(signing, roles, workshop.state)
 
 
 def write_manifest(workshop: Workshop, manifest: Manifest, metadata: Mapping[str, bytes]) -> Manifest:
@@ -62,8 +60,7 @@ def refreshed(state: State, online: Signer, now: datetime, lifetimes: Lifetimes)
         raise ReleaseError("there is no release yet whose timestamp could be signed; run 'release' first")
     held = state.newest()
     roles = {name: Role(int(file.partition(".")[0]), held[file]) for name, file in names.items()}
-    roots = [name for name in held if name.endswith(".root.json")]
-    return pointers(Online(state, state.root.signed, online, now, lifetimes), roles, roots, state)
+    return pointers(Online(state, state.root.signed, online, now, lifetimes), roles, state)
 
 
 def snapshot_version(metadata: Mapping[str, bytes]) -> int:
@@ -74,15 +71,12 @@ def snapshot_version(metadata: Mapping[str, bytes]) -> int:
 
 def prune(workshop: Workshop) -> None:
     """Keep the newest releases with their files, once there are twice as many; what waits keeps its own."""
-    made = sorted(
-        (path.parent for path in workshop.releases.glob(f"[0-9]*/{MANIFEST}")),
-        key=lambda path: number_of(path.name),
-    )
+    made = workshop.numbers
     if len(made) <= 2 * KEPT:
         return
-    for folder in made[:-KEPT]:
-        remove_folder(folder)
-    manifests = [workshop.manifest(folder.name) for folder in made[-KEPT:]]
+    for number in made[:-KEPT]:
+        remove_folder(workshop.releases / number)
+    manifests = [workshop.manifest(number) for number in made[-KEPT:]]
     manifests += [
         Manifest.from_json(path.read_bytes())
         for path in workshop.releases.glob(f"*/*/{RELEASE_FOLDER}/{MANIFEST}")

@@ -8,7 +8,7 @@ from tocsin.release.blobs import Blobs
 from tocsin.release.manifest import Content, Manifest
 from tocsin.render.stamps import restamp
 from tocsin.signed.edition import About, Edition, File
-from tocsin.signed.paths import METADATA
+from tocsin.signed.paths import METADATA, TOP_ROLES
 
 
 def stamped_files(
@@ -53,9 +53,8 @@ def files_of(manifest: Manifest, edition: str) -> dict[str, File]:
 
 def edition_of(manifest: Manifest, edition: str, metadata: Mapping[str, bytes], blobs: Blobs) -> Edition:
     """An edition that can be read. `metadata` are all files by name; those of others are left out (F13)."""
-    chosen = {
-        f"{METADATA}/{name}": data for name, data in metadata.items() if _is_held(manifest, edition, name)
-    }
+    held = {*TOP_ROLES, *manifest.roles.of_edition(edition)}
+    chosen = {f"{METADATA}/{name}": data for name, data in metadata.items() if _role_of(name) in held}
     files = files_of(manifest, edition)
     files |= {path: File.of(data) for path, data in chosen.items()}
     content, address = manifest.content, manifest.addresses[edition]
@@ -71,9 +70,6 @@ def edition_of(manifest: Manifest, edition: str, metadata: Mapping[str, bytes], 
     return Edition(about_of(manifest, edition), files, read)
 
 
-def _is_held(manifest: Manifest, edition: str, name: str) -> bool:
-    """True for metadata that an edition holds: of other editions, none."""
-    role = name.removesuffix(".json").partition(".")[2]
-    return not any(
-        role == other or role.startswith(f"{other}-") for other in manifest.addresses if other != edition
-    )
+def _role_of(name: str) -> str:
+    """The role that a file of metadata is of: its version, where it has one, stands before it (F7)."""
+    return name.removesuffix(".json").rpartition(".")[2]

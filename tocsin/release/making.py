@@ -18,7 +18,7 @@ from tocsin.release.manifest import Content, Manifest
 from tocsin.release.metadata import Lifetimes, Role, Signing, listing
 from tocsin.release.state import State
 from tocsin.reporting import Reporter
-from tocsin.signed.edition import File
+from tocsin.signed.edition import File, is_number, number_of
 from tocsin.signed.paths import EDITION_FILE, MINISIG, RESERVED, SSHSIG, SUMS, UNLISTED, fault_of_path
 from tocsin.signed.sums import write_sums
 
@@ -50,6 +50,12 @@ class Workshop:
     def blobs(self) -> Blobs:
         """The files of all releases."""
         return Blobs(self.releases / STORE)
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers of all releases that were made here and are kept, the oldest first."""
+        made = (path.parent.name for path in self.releases.glob(f"*/{MANIFEST}"))
+        return sorted(filter(is_number, made), key=number_of)
 
     def manifest(self, number: str) -> Manifest | None:
         """A release that was made here; None for one that was not."""

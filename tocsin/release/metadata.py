@@ -7,7 +7,7 @@ is signed again and what may stay.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ from tocsin.keys.root import serialized
 from tocsin.release.blobs import digest_of
 from tocsin.release.manifest import Manifest
 from tocsin.release.state import State, targets_of
+from tocsin.signed.canonical import CanonicalForm
 from tocsin.signed.edition import File
 from tocsin.signed.paths import SIGNED, Roles, target_of
 
@@ -121,15 +122,13 @@ class Signing:
 
     def _holds(self, past: Mapping[str, Any]) -> bool:
         """True where it was signed by enough of those who may sign now, and for long enough."""
-        role = self.root.roles[TARGETS]
-        signers = {one["keyid"] for one in past["signatures"] if one["sig"]}
         until = datetime.fromisoformat(past["signed"]["expires"])
-        return len(signers & set(role.keyids)) >= role.threshold and until > self.renew
+        return not _missing(self.root, past) and until > self.renew
 
     def _sign(self, targets: Targets) -> Role:
         metadata = Metadata(targets)
         for signer in self.editors:
-            metadata.sign(signer, append=True)
+            metadata.sign(signer, append=True, signed_serializer=CanonicalForm())
         return Role(targets.version, serialized(metadata))
 
 
@@ -138,7 +137,11 @@ def missing_signatures(root: Root, role: Role) -> int:
 
     Counted are signatures by whom they say they are: that they hold is found out when a release is proved.
     """
-    signers = {one["keyid"] for one in json.loads(role.data)["signatures"] if one["sig"]}
+    return _missing(root, json.loads(role.data))
+
+
+def _missing(root: Root, record: Mapping[str, Any]) -> int:
+    signers = {one["keyid"] for one in record["signatures"] if one["sig"]}
     named = root.roles[TARGETS]
     return max(0, named.threshold - len(signers & set(named.keyids)))
 
@@ -199,13 +202,11 @@ class Online:
         return True
 
 
-def pointers(
-    online: Online, roles: Mapping[str, Role], roots: Iterable[str], state: State
-) -> dict[str, bytes]:
+def pointers(online: Online, roles: Mapping[str, Role], state: State) -> dict[str, bytes]:
     """All metadata of a release by name: its roles, snapshot and timestamp, and every root."""
     snapshot = online.snapshot(roles)
     timestamp = online.timestamp(snapshot)
     files = {role.file(name): role.data for name, role in roles.items()}
-    for name in roots:
+    for name in state.roots:
         files[name] = state.read(name) or b""
     return {**files, snapshot.file("snapshot"): snapshot.data, "timestamp.json": timestamp.data}

@@ -17,8 +17,8 @@ from tuf.api.serialization import DeserializationError
 
 from tocsin.errors import ReleaseError
 from tocsin.files import remove_file, write_atomically
+from tocsin.signed.paths import METADATA
 
-METADATA = "metadata"
 TIMESTAMP = "timestamp.json"
 TARGETS = Targets.type
 CURRENT = "release.json"
@@ -69,12 +69,17 @@ class State:
         )
 
     @property
+    def roots(self) -> list[str]:
+        """The names of all roots, the first first; raise `ReleaseError` where there is none."""
+        names = [path.name for path in self.metadata.glob("*.root.json")]
+        if not names:
+            raise ReleaseError(f"{self.folder.name}/ holds no root of trust; make one by 'keys rotate'")
+        return sorted(names, key=lambda name: int(name.partition(".")[0]))
+
+    @property
     def root(self) -> Metadata[Root]:
         """The newest root."""
-        versions = sorted(int(path.name.partition(".")[0]) for path in self.metadata.glob("*.root.json"))
-        if not versions:
-            raise ReleaseError(f"{self.folder.name}/ holds no root of trust; make one by 'keys rotate'")
-        return cast("Metadata[Root]", self._parsed(f"{versions[-1]}.root.json"))
+        return cast("Metadata[Root]", self._parsed(self.roots[-1]))
 
     def timestamp(self) -> Metadata[Timestamp] | None:
         """The timestamp; None before the first release."""
@@ -106,8 +111,7 @@ class State:
 
     def newest(self) -> dict[str, bytes]:
         """All roots, and the newest of all other metadata, by name (F13)."""
-        names = [path.name for path in sorted(self.metadata.glob("*.root.json"))]
-        names += self.living().values()
+        names = [*self.roots, *self.living().values()]
         snapshot = self.snapshot()
         if snapshot:
             names += [f"{snapshot.signed.version}.snapshot.json", TIMESTAMP]

@@ -23,6 +23,7 @@ from tocsin.release.blobs import Blobs
 from tocsin.release.making import Draft, Numbered
 from tocsin.release.metadata import Role, missing_signatures
 from tocsin.release.state import State, targets_of
+from tocsin.signed.canonical import CanonicalForm
 from tocsin.signed.edition import File
 from tocsin.signed.paths import MINISIG, SSHSIG
 
@@ -79,7 +80,7 @@ def signed(
     for name, role in waiting.items():
         metadata = targets_of(role.data)
         for signer in signers:
-            metadata.sign(signer, append=True)
+            metadata.sign(signer, append=True, signed_serializer=CanonicalForm())
         found[name] = Role(role.version, serialized(metadata))
     return found
 

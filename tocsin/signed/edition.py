@@ -101,6 +101,11 @@ def is_edition_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def is_number(text: str) -> bool:
+    """True for the number of a release (F6)."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def number_of(release: str) -> tuple[int, int, int, int]:
     """A release's number to compare (F6); raise `ValueError` where it is none."""
     found = _NUMBER.fullmatch(release)

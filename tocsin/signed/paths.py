@@ -22,6 +22,8 @@ SSHSIG = f"{SUMS}.sig"
 # What SHA256SUMS cannot list (F14, F17).
 UNLISTED = (SUMS, MINISIG, SSHSIG)
 TIMESTAMP = f"{METADATA}/timestamp.json"
+# The roles of TUF that every edition holds (F13).
+TOP_ROLES = ("root", "timestamp", "snapshot", "targets")
 # The field of the timestamp that says on which day it was signed (F22).
 SIGNED = "signed"
 

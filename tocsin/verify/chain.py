@@ -1,34 +1,32 @@
 """Metadata of TUF from a source, verified by python-tuf (docs/release-format.md, F7 to F13, F19 to F22).
 
-python-tuf refuses what has expired before it looks further. Authenticity fails hard and freshness soft here,
-so its reference time is set back to the beginning of time; what has expired is asked of it afterwards.
+Authenticity fails hard and freshness soft here: what has expired is asked of it afterwards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 
 from tuf.api.exceptions import RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Delegations, Metadata, MetaFile, Root, Signed, Snapshot, Targets, Timestamp
 from tuf.api.serialization.json import JSONSerializer
-from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
-from tuf.ngclient.config import EnvelopeType
 
 from tocsin.errors import UnreadableError
+from tocsin.signed.canonical import canonical
 from tocsin.signed.edition import is_edition_id
-from tocsin.signed.paths import METADATA, TIMESTAMP
+from tocsin.signed.paths import METADATA, TIMESTAMP, TOP_ROLES
 from tocsin.verify.sources import Source, read
+from tocsin.verify.trusted import Accepted, TrustedSet
 from tocsin.verify.verdicts import Found, Verdict
 
 # F21. Root and timestamp have nothing above them that states their length.
 MOST_ROOT, MOST_TIMESTAMP, MOST_SNAPSHOT, MOST_TARGETS = 512_000, 16_384, 2_000_000, 50_000_000
 MOST_ROOTS = 1024
 _FORM = JSONSerializer(compact=True)
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
 _HOSTILE = (RepositoryError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
@@ -47,7 +45,7 @@ class Chain:
     `refused` are roles that are missing or not accepted; without them part of the release is not known.
     """
 
-    trusted: TrustedMetadataSet
+    trusted: TrustedSet
     roots: dict[int, bytes]
     metadata: dict[str, bytes] = field(default_factory=dict)
     roles: dict[str, Targets] = field(default_factory=dict)
@@ -64,7 +62,7 @@ class Chain:
     @property
     def versions(self) -> dict[str, int]:
         """Versions by role."""
-        top = {name: self.trusted[name].version for name in ("root", "timestamp", "snapshot", "targets")}
+        top = {name: self.trusted[name].version for name in TOP_ROLES}
         return top | {name: role.version for name, role in self.roles.items()}
 
     @property
@@ -79,27 +77,25 @@ class Chain:
 
     def expired(self, at: datetime) -> list[tuple[str, datetime]]:
         """Roles whose signatures have ended, with the instants at which they did."""
-        all_roles = {name: self.trusted[name] for name in ("root", "timestamp", "snapshot", "targets")}
+        all_roles = {name: self.trusted[name] for name in TOP_ROLES}
         ended = {name: one for name, one in (all_roles | self.roles).items() if one.is_expired(at)}
         return sorted((name, one.expires) for name, one in ended.items())
 
 
-def begin(anchor: bytes) -> TrustedMetadataSet:
+def begin(anchor: bytes, accepted: Accepted | None = None) -> TrustedSet:
     """Trust in a root that was given (F19); raise `ValueError` where it is none."""
     try:
-        trusted = TrustedMetadataSet(anchor, EnvelopeType.METADATA)
+        return TrustedSet(anchor, accepted)
     except _HOSTILE as error:
         raise ValueError(f"is no root of trust: {error}") from None
-    trusted.reference_time = _ALWAYS
-    return trusted
 
 
-def climb(anchor: bytes, known: dict[int, bytes], source: Source) -> Chain:
+def climb(anchor: bytes, known: dict[int, bytes], source: Source, accepted: Accepted | None = None) -> Chain:
     """From the root that was given to the newest that the source offers, through every number between.
 
     `known` are later roots that were verified before: a source that withholds one hides nothing.
     """
-    trusted = begin(anchor)
+    trusted = begin(anchor, accepted)
     chain = Chain(trusted, {trusted.root.version: anchor})
     while len(chain.roots) < MOST_ROOTS:
         version = trusted.root.version + 1
@@ -170,7 +166,7 @@ def roles_of(chain: Chain, edition: str) -> list[str]:
 def older_roots(chain: Chain, source: Source) -> Iterator[Found]:
     """Roots below the first that was trusted: others climb from them (F13), so they must lead here too."""
     first = min(chain.roots)
-    trusted: TrustedMetadataSet | None = None
+    trusted: TrustedSet | None = None
     for version in range(1, first + 1):
         path = f"{METADATA}/{version}.root.json"
         try:
@@ -225,7 +221,8 @@ def _accept(
 def _unsigned(path: str, data: bytes, delegator: Root | Targets, role: str) -> Found:
     """Signatures of trusted keys that do not hold: changed. Those of others, or too few: a stranger's."""
     metadata: Metadata[Any] = Metadata.from_bytes(data)
-    result = delegator.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+    signed = canonical(metadata.signed.to_dict())
+    result = delegator.get_verification_result(role, signed, metadata.signatures)
     if any(
         keyid in metadata.signatures and metadata.signatures[keyid].signature for keyid in result.unsigned
     ):

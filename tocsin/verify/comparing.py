@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,10 +36,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another release of the same edition that is known: digests by path."""
+    """Another release of the same edition that is known, and its files by path."""
 
     release: str
-    digests: Mapping[str, str]
+    files: Mapping[str, File]
 
 
 def files_of(chain: Chain) -> tuple[dict[str, File], list[Found]]:
@@ -96,7 +96,7 @@ def compare(source: Source, files: Mapping[str, File], reporter: Reporter) -> Co
         compared.files += 1
         if file:
             compared.bytes += file.size
-        wanted = files.get(path) or files[f"{path}index.html"]
+        wanted = files[page_file(path)]
         if error:
             compared.found.append(Found(_verdict(error), path, str(error)))
         elif file and file != wanted:
@@ -176,16 +176,36 @@ def planted(
     source: Source, files: Mapping[str, File], neighbours: Iterable[Neighbour]
 ) -> tuple[list[Found], dict[str, File]]:
     """What is there beyond the lists (F23). What a neighbour lists is measured: it may be in transit."""
-    known = {path for neighbour in neighbours for path in neighbour.digests}
-    found, measured = [], {}
-    for path, detail in source.strays(files):
-        found.append(Found(Verdict.PLANTED, path, detail))
-        if path in known:
+    found = [Found(Verdict.PLANTED, path, detail) for path, detail in source.strays(files)]
+    return found, _measured_again(source, (one.path for one in found), list(neighbours))
+
+
+def measured_whole(
+    source: Source,
+    files: Mapping[str, File],
+    measured: Mapping[str, File],
+    neighbours: Iterable[Neighbour],
+) -> dict[str, File]:
+    """Files that go on after the bytes that were signed, measured again as far as a neighbour's would go."""
+    longer = (path for path, file in measured.items() if file.size > files[page_file(path)].size)
+    return _measured_again(source, longer, list(neighbours))
+
+
+def _measured_again(source: Source, paths: Iterable[str], neighbours: Sequence[Neighbour]) -> dict[str, File]:
+    found = {}
+    for path in paths:
+        sizes = [file.size for one in neighbours if (file := one.files.get(page_file(path)))]
+        if sizes:
             try:
-                measured[path] = measure(source, path, _LARGEST)
+                found[path] = measure(source, path, max(sizes))
             except UnreadableError:
                 continue
-    return found, measured
+    return found
+
+
+def page_file(path: str) -> str:
+    """The path of a file, which readers of pages get by the folder that it lies in, too."""
+    return f"{path}index.html" if path.endswith("/") or not path else path
 
 
 def in_transit(
@@ -200,8 +220,7 @@ def in_transit(
     known = list(neighbours)
     for one in found:
         file = measured.get(one.path)
-        path = f"{one.path}index.html" if one.path.endswith("/") or not one.path else one.path
-        of = next((n.release for n in known if file and n.digests.get(path) == file.digest), None)
+        of = next((n.release for n in known if file and n.files.get(page_file(one.path)) == file), None)
         if of is None or one.verdict not in {Verdict.ALTERED, Verdict.PLANTED}:
             yield one
         elif age <= grace:

@@ -21,7 +21,6 @@ from typing import Any
 
 from tocsin.files import write_atomically
 from tocsin.signed.edition import File
-from tocsin.signed.sums import read_sums, write_sums
 
 FILE = "seen.json"
 _FORM = 1
@@ -96,14 +95,15 @@ class MemoryFolder:
         data = hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest
         write_atomically(self.folder / FILE, data)
 
-    def lists(self, edition: str) -> list[tuple[str, dict[str, str]]]:
-        """Releases of an edition that were verified here, the newest first: number, digests by path."""
+    def lists(self, edition: str) -> list[tuple[str, dict[str, File]]]:
+        """Releases of an edition that were verified here, the newest first: number, files by path."""
         found = []
-        for name in (f"{edition}.sums", f"{edition}.before.sums"):
+        for name in (f"{edition}.files", f"{edition}.before.files"):
             try:
-                number, _, rest = (self.folder / name).read_bytes().partition(b"\n")
-                found.append((number.decode(), read_sums(rest)))
-            except (OSError, ValueError):
+                record = json.loads((self.folder / name).read_bytes())
+                files = {path: File(str(one[0]), int(one[1])) for path, one in record["files"].items()}
+                found.append((str(record["release"]), files))
+            except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
                 continue
         return found
 
@@ -111,13 +111,13 @@ class MemoryFolder:
         """Remember the files of a release; those of the one before stay beside them."""
         known = self.lists(edition)
         if known and known[0][0] != release:
-            write_atomically(self.folder / f"{edition}.before.sums", _list(*known[0]))
-        digests = {path: file.digest for path, file in files.items()}
-        write_atomically(self.folder / f"{edition}.sums", _list(release, digests))
+            write_atomically(self.folder / f"{edition}.before.files", _list(*known[0]))
+        write_atomically(self.folder / f"{edition}.files", _list(release, files))
 
 
-def _list(release: str, digests: Mapping[str, str]) -> bytes:
-    return release.encode() + b"\n" + write_sums(digests)
+def _list(release: str, files: Mapping[str, File]) -> bytes:
+    record = {"release": release, "files": {path: [one.digest, one.size] for path, one in files.items()}}
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
 
 
 def default_folder() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tocsin.signed.edition import OFFLINE, About, File
 from tocsin.signed.paths import EDITION_FILE, METADATA, MINISIG, RELEASE, SSHSIG, SUMS, TIMESTAMP
 from tocsin.verify import ages
 from tocsin.verify.chain import Chain, RefusedError, begin, climb, load, load_edition, older_roots, roles_of
-from tocsin.verify.comparing import Neighbour, compare, files_of, in_transit, planted, since
+from tocsin.verify.comparing import Neighbour, compare, files_of, in_transit, measured_whole, planted, since
 from tocsin.verify.lists import (
     MOST_SIGNATURE,
     MOST_SUMS,
@@ -28,6 +28,7 @@ from tocsin.verify.memory import DamagedMemoryError, Memory, MemoryFolder, Seen
 from tocsin.verify.offline import verify_offline
 from tocsin.verify.release import VerifiedRelease, sealed
 from tocsin.verify.sources import Source, read
+from tocsin.verify.trusted import Accepted
 from tocsin.verify.verdicts import Found, Note, Report, Verdict
 
 MOST_ABOUT = 65_536
@@ -38,12 +39,14 @@ GRACE = timedelta(hours=1)
 class Trust:
     """What trust begins with: a root that was given (F19), and what else is known without asking the place.
 
-    `witnesses` are metadata of the checkout; `signers` the keys for what bears no metadata.
+    `witnesses` are metadata of the checkout; `signers` the keys for what bears no metadata. What was
+    `accepted` in one verification need not be judged again in the next.
     """
 
     anchor: bytes
     witnesses: tuple[ages.Witness, ...] = ()
     signers: tuple[Signer, ...] = ()
+    accepted: Accepted = field(default_factory=Accepted, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,7 @@ class _Verification:
         self.memory = self._remembered()
         self.chain: Chain | None = None
         self.release: VerifiedRelease | None = None
-        self.neighbours = [
-            Neighbour(one.about.release, {path: file.digest for path, file in one.files.items()})
-            for one in options.known
-        ]
+        self.neighbours = [Neighbour(one.about.release, one.files) for one in options.known]
         self.read = (0, 0)
 
     def _remembered(self) -> Memory | None:
@@ -168,7 +168,8 @@ class _Verification:
         return self._report()
 
     def _chain(self) -> Chain:
-        chain = climb(self.trust.anchor, dict(self.memory.roots) if self.memory else {}, self.source)
+        roots = dict(self.memory.roots) if self.memory else {}
+        chain = climb(self.trust.anchor, roots, self.source, self.trust.accepted)
         load(chain, self.source)
         return chain
 
@@ -251,6 +252,7 @@ class _Verification:
             found, measured = [*found, *strays], {**measured, **more}
         if measured and self.source.address:
             self._look_again()
+        measured |= measured_whole(self.source, chosen, compared.measured, self.neighbours)
         seen = self.memory.places.get(self.source.place) if self.memory else None
         is_same = seen and self.release and seen.release == self.release.about.release
         age = since(seen.since if seen and is_same else "", self.options.at)
@@ -277,8 +279,8 @@ class _Verification:
         except RefusedError:
             return
         files, _ = files_of(chain)
-        digests = {path: file.digest for path, file in {**files, **self._metadata(chain)}.items()}
-        self.neighbours.append(Neighbour("that was published during this verification", digests))
+        files |= self._metadata(chain)
+        self.neighbours.append(Neighbour("that was published during this verification", files))
 
     def _lists(self, chain: Chain, about: About, files: dict[str, File]) -> None:
         """`SHA256SUMS` and its signatures, where they are what the metadata says."""

@@ -8,13 +8,17 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from urllib.parse import quote, urlsplit
 
 import urllib3
 from urllib3 import exceptions
 
 from tocsin.errors import UnreadableError, VerifyError
+from tocsin.proxies import proxy_fault
 
+# Seconds that a server has for each piece of an answer: to an onion service the first comes by six relays.
+_PATIENCE, _PATIENCE_BY_PROXY = 20, 60
 _PIECE = 1 << 16
 _ABSENT = (404, 410)
 _INDEX = "index.html"
@@ -41,32 +45,53 @@ _HEADERS = {
 }
 
 
+def site_address(text: str) -> str:
+    """The address of a site with `/` at its end; raise `VerifyError` for what is none."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise VerifyError(f"'{text}' is no address of a site; it begins with https:// and ends with a folder")
+    if parts.username is not None:
+        raise VerifyError("an address with a name and a password in it is not used: it ends up in lists")
+    return text.rstrip("/") + "/"
+
+
 class WebSource:
     """What is served at an address. Redirects are not followed: a file is at its path, or it is not.
 
-    `patience` is in seconds: what a server has for each piece of an answer. A whole answer has twice that,
-    and a second more for every `slowest` bytes that are expected.
+    `proxy` is asked for names, too, and nothing goes past it. `patience` is in seconds: what a server has for
+    each piece of an answer. A whole answer has twice that, and a second more for every `slowest` bytes that
+    are expected. Raises `VerifyError` for an address or a proxy that cannot be used, an onion address without
+    a proxy when it is first asked.
     """
 
-    def __init__(self, address: str, *, patience: float = 20, slowest: int = 4096, workers: int = 8) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise VerifyError(
-                f"'{address}' is no address of a site; it begins with https:// and ends with a folder"
-            )
-        if parts.username is not None:
-            raise VerifyError("an address with a name and a password in it is not used: it ends up in lists")
-        self.address = self.place = address.rstrip("/") + "/"
+    def __init__(
+        self,
+        address: str,
+        *,
+        proxy: str | None = None,
+        patience: float | None = None,
+        slowest: int = 4096,
+        workers: int = 8,
+    ) -> None:
+        self.address = self.place = site_address(address)
         self.workers = workers
         self.clock: datetime | None = None
-        self._patience = patience
+        if proxy and (fault := proxy_fault(proxy)):
+            raise VerifyError(fault)
+        self._proxy = proxy
+        self._patience = patience or (_PATIENCE_BY_PROXY if proxy else _PATIENCE)
         self._slowest = slowest
-        self._pool = urllib3.PoolManager(
-            maxsize=workers,
-            headers=_HEADERS,
-            retries=False,
-            timeout=urllib3.Timeout(connect=patience, read=patience),
-        )
+
+    @cached_property
+    def _pool(self) -> urllib3.PoolManager:
+        """What opens connections. The environment's proxies are not used."""
+        # Asking for such a name tells everybody on the way (RFC 7686, section 2).
+        if not self._proxy and (urlsplit(self.address).hostname or "").rstrip(".").endswith(".onion"):
+            raise VerifyError(
+                f"{self.address} is an onion address, which is reached through Tor alone: start Tor, and add "
+                "--proxy socks5h://127.0.0.1:9050"
+            )
+        return _pool(self._proxy, self._patience, self.workers)
 
     def chunks(self, path: str, most: int) -> Iterator[bytes]:
         until = time.monotonic() + 2 * self._patience + most / self._slowest
@@ -117,7 +142,7 @@ class WebSource:
         except UnreadableError:
             raise
         except (exceptions.HTTPError, exceptions.LocationValueError, OSError) as error:
-            raise UnreadableError(_reason(error), is_silence=True) from None
+            raise UnreadableError(_reason(error, self._proxy), is_silence=True) from None
         finally:
             if answer is not None:
                 answer.close()  # not given back to the pool: what is left of a long answer is never read
@@ -147,8 +172,21 @@ def _pieces(answer: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         yield piece
 
 
-def _reason(error: Exception) -> str:
+def _pool(proxy: str | None, patience: float, workers: int) -> urllib3.PoolManager:
+    wait = urllib3.Timeout(connect=patience, read=patience)
+    if not proxy:
+        return urllib3.PoolManager(maxsize=workers, headers=_HEADERS, retries=False, timeout=wait)
+    if proxy.startswith("http://"):
+        return urllib3.ProxyManager(proxy, maxsize=workers, headers=_HEADERS, retries=False, timeout=wait)
+    from urllib3.contrib.socks import SOCKSProxyManager
+
+    return SOCKSProxyManager(proxy, maxsize=workers, headers=_HEADERS, retries=False, timeout=wait)
+
+
+def _reason(error: Exception, proxy: str | None) -> str:
     """Why nothing came, without what differs from machine to machine."""
+    if proxy and isinstance(error, exceptions.ProxyError | exceptions.NewConnectionError):
+        return f"cannot be fetched: the proxy does not {'answer' if _is_away(error) else 'lead there'}"
     if isinstance(error, exceptions.NameResolutionError):
         return "cannot be fetched: the name of the server is not known"
     if isinstance(error, exceptions.NewConnectionError):
@@ -158,3 +196,12 @@ def _reason(error: Exception) -> str:
     if isinstance(error, exceptions.SSLError):
         return "cannot be fetched: the certificate of the server is not accepted"
     return "cannot be fetched: the connection broke off"
+
+
+def _is_away(error: exceptions.ProxyError | exceptions.NewConnectionError) -> bool:
+    """True where it is the proxy that nobody reaches, and not what lies behind it."""
+    if isinstance(error, exceptions.ProxyError):
+        return isinstance(error.original_error, exceptions.NewConnectionError)
+    from socks import ProxyConnectionError  # type: ignore[import-untyped]
+
+    return isinstance(error.__context__, ProxyConnectionError)

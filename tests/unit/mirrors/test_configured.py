@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tocsin.errors import ContentError
-from tocsin.mirrors.configured import load_mirrors, load_reached
+from tocsin.mirrors.configured import load_mirrors, load_proxies, load_reached
 from tocsin.model.mirrors import DirectorySettings, RcloneSettings
 from tocsin.signed.edition import is_edition_id
 
@@ -96,6 +96,7 @@ def test_what_is_public_and_how_to_get_there_are_joined(root):
     assert (folder.mirror.tier, forever.mirror.edition) == ("collateral", "offline")
     assert (quiet.mirror.tier, quiet.mirror.is_listed) == ("reserve", False)
     assert load_mirrors(root) == (oslo.mirror, folder.mirror, forever.mirror, quiet.mirror)
+    assert load_proxies(root) == {"oslo": "socks5h://127.0.0.1:9050"}
 
 
 def test_mirrors_are_known_where_only_others_can_reach_them(root):
@@ -117,8 +118,8 @@ def test_all_faults_of_both_files_are_told_together(root):
     assert told(root) == [
         (
             "ERROR deploy.toml:4: 'mirrors.oslo.proxy': 'socks5://127.0.0.1:9050' is not a proxy such as "
-            "'socks5h://127.0.0.1:9050', where Tor listens; with 'socks5h' names are asked for by "
-            "the proxy too"
+            "'socks5h://127.0.0.1:9050', where Tor listens; with 'socks5' this computer would ask for names "
+            "itself, and whoever listens would learn which mirror is meant: write 'socks5h'"
         ),
         "ERROR deploy.toml:5: unknown key 'mirrors.oslo.bandwith', did you mean 'bandwidth'?",
         (

@@ -10,6 +10,7 @@ import pytest
 from tests.simulator import HERE, NOW, Office, Tree, pages, serving, write_folder
 from tocsin.reporting import SilentReporter
 from tocsin.verify.sources import FolderSource, Source
+from tocsin.verify.trusted import Accepted
 from tocsin.verify.verdicts import Report, Verdict
 from tocsin.verify.verifying import Options, Trust, verify
 from tocsin.verify.web import WebSource
@@ -56,10 +57,12 @@ class Desk:
     root: bytes
     count: int = 0
     options: dict[str, object] = field(default_factory=dict)
+    accepted: Accepted = field(default_factory=Accepted)
 
     def judge(self, source: Source, *, root: bytes | None = None, **options: object) -> Report:
         chosen = {"at": NOW + timedelta(hours=1), "memory": self.folder / "trust", **self.options, **options}
-        trust = Trust(root or self.root, chosen.pop("witnesses", ()), chosen.pop("signers", ()))  # type: ignore[arg-type]
+        others = (chosen.pop("witnesses", ()), chosen.pop("signers", ()))
+        trust = Trust(root or self.root, *others, self.accepted)  # type: ignore[arg-type]
         return verify(source, trust, Options(**chosen), SilentReporter())  # type: ignore[arg-type]
 
     def place(self, tree: Tree, name: str = "") -> Path:
@@ -82,10 +85,11 @@ def desk(tmp_path: Path, history: History) -> Desk:
 Judge = Callable[..., Report]
 
 
-@pytest.fixture(params=["folder", "web"])
-def judged(request: pytest.FixtureRequest, desk: Desk) -> Judge:
-    """Judge a tree as a folder, and as what a server gives out. The edition is for another address than
-    loopback, so that is told of a server, and taken for granted here."""
+@pytest.fixture(params=["folder", "web", "after-honest-copies"])
+def judged(request: pytest.FixtureRequest, desk: Desk, history: History) -> Judge:
+    """Judge a tree as a folder, as what a server gives out, and where honest copies of both releases were
+    verified before, so that their lists were accepted. The edition is for another address than loopback, so
+    that is told of a server, and taken for granted here."""
 
     def of_folder(tree: Tree, **options: object) -> Report:
         return desk.folder_of(tree, **options)
@@ -95,7 +99,10 @@ def judged(request: pytest.FixtureRequest, desk: Desk) -> Judge:
             report = desk.judge(WebSource(mirror.address, patience=2), **options)
         return without(report, Verdict.NOT_THIS_EDITION)
 
-    return of_folder if request.param == "folder" else of_web
+    if request.param == "after-honest-copies":
+        for trees in (history.first, history.second):
+            assert desk.folder_of(dict(trees[HERE]), memory=None).release
+    return of_web if request.param == "web" else of_folder
 
 
 def without(report: Report, verdict: Verdict) -> Report:

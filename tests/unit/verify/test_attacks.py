@@ -446,6 +446,23 @@ def test_files_of_a_release_that_the_publisher_knows_are_in_transit(
     assert facts(report) == {("in transit", PAGE, f"is that of release {SECOND}")}
 
 
+@pytest.mark.parametrize("lengths", [(400, 30), (30, 400)], ids=["shorter", "longer"])
+def test_a_page_that_was_made_longer_or_shorter_is_in_transit_too(desk: Desk, lengths: tuple[int, int]):
+    office = Office()
+    trees = []
+    for number, length in zip((FIRST, SECOND), lengths, strict=True):
+        common = pages() | {PAGE: b"x" * length}
+        trees.append(office.release(common, number)[HERE])
+        desk.folder_of(trees[-1], "mirror", root=office.roots[1])
+    for path, data in ((PAGE, trees[0][PAGE]), ("appeals/second/index.html", b"y" * 1000)):
+        report = desk.folder_of({**trees[1], path: data}, "mirror", root=office.roots[1])
+        is_known = path == PAGE
+        assert report.verdicts == (Verdict.IN_TRANSIT if is_known else Verdict.ALTERED,)
+    with serving({**trees[1], PAGE: trees[0][PAGE]}) as mirror:
+        report = desk.judge(WebSource(mirror.address, patience=2), root=office.roots[1])
+    assert {one.path for one in report.of(Verdict.IN_TRANSIT)} == {PAGE, "appeals/first/"}
+
+
 # Planted
 
 

@@ -1,6 +1,10 @@
 """What a server can do that a folder cannot."""
 
+import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
@@ -15,6 +19,7 @@ from tocsin.verify.web import WebSource
 pytestmark = pytest.mark.real("ssh-keygen")
 
 PAGE = "appeals/first/index.html"
+ONION = "http://pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion/"
 
 
 def look(desk: Desk, mirror: Mirror, patience: float = 2, **options: object) -> Report:
@@ -244,6 +249,78 @@ def test_nobody_at_home_is_an_error(desk: Desk):
     assert str(error.value) == (
         f"{address} cannot be reached: release/edition.json cannot be fetched: nobody answers at that address"
     )
+
+
+@contextmanager
+def refusing() -> Iterator[str]:
+    """A proxy (SOCKS 5, RFC 1928) that gets nowhere, as Tor says of an onion service that is gone."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer_all() -> None:
+            while True:
+                try:
+                    with listening.accept()[0] as here:
+                        here.recv(3)
+                        here.sendall(b"\x05\x00")
+                        here.recv(300)
+                        here.sendall(b"\x05\x04\x00\x01\x00\x00\x00\x00\x00\x00")
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=answer_all)
+        thread.start()
+        try:
+            yield f"socks5h://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_a_proxy_that_is_not_there_is_told_from_one_that_does_not_lead_there(desk: Desk):
+    def said(proxy: str) -> str:
+        with pytest.raises(VerifyError) as error:
+            desk.judge(WebSource(ONION, proxy=proxy, patience=5))
+        return str(error.value).removeprefix(f"{ONION} cannot be reached: release/edition.json ")
+
+    with refusing() as proxy:
+        assert said(proxy) == "cannot be fetched: the proxy does not lead there"
+    for scheme in ("socks5h", "http"):
+        gone = f"{scheme}://{proxy.partition('://')[2]}"
+        assert said(gone) == "cannot be fetched: the proxy does not answer"
+
+
+def test_a_proxy_of_the_web_is_asked_for_everything(desk: Desk, history: History):
+    office = Office(keepers=history.office.keepers, addresses={HERE: "http://mirror.test/"})
+    tree = office.release(pages(), FIRST)[HERE]
+    hosts = set()
+
+    def hook(handler: BaseHTTPRequestHandler, path: str) -> bool:
+        host, _, asked = handler.path.removeprefix("http://").partition("/")
+        hosts.add(host)
+        data = tree.get(f"{asked}index.html" if asked.endswith("/") or not asked else asked)
+        answer(handler, *((404, b"") if data is None else (200, data)))
+        return True
+
+    with serving({}) as proxy:
+        proxy.hook = hook
+        source = WebSource("http://mirror.test/", proxy=proxy.address.rstrip("/"), patience=2)
+        assert desk.judge(source, root=office.roots[1]).worst is Verdict.AUTHENTIC
+    assert hosts == {"mirror.test"}
+
+
+def test_an_onion_address_is_never_asked_for_without_a_proxy(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    def never(*what: object, **more: object) -> None:
+        raise AssertionError("the name was asked for")
+
+    monkeypatch.setattr(socket, "getaddrinfo", never)
+    with pytest.raises(VerifyError) as error:
+        desk.judge(WebSource(ONION))
+    assert str(error.value) == (
+        f"{ONION} is an onion address, which is reached through Tor alone: start Tor, and add "
+        "--proxy socks5h://127.0.0.1:9050"
+    )
+    with pytest.raises(VerifyError, match="this computer would ask for names itself"):
+        WebSource(ONION, proxy="socks5://127.0.0.1:9050")
 
 
 def test_an_address_without_a_release_is_an_error(desk: Desk):
