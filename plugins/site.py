@@ -16,6 +16,7 @@ from pelican.settings import DEFAULT_CONFIG
 from pelican.writers import Writer
 
 from plugins.build import SETTING, Build
+from tocsin import forks
 from tocsin.errors import TocsinError
 from tocsin.library.faults import did_you_mean
 from tocsin.make import engine
@@ -75,8 +76,16 @@ class SiteGenerator(Generator):  # type: ignore[misc]
         offline = self.build.world.offline is not None
         setter = Typesetter(self.env, theme.templates, speeches, store, code, is_offline=offline)
         if self.build.work.is_worth_forking:
-            setter.prepare()
+            self._prepare(setter)
         writer.write_site(self.build, setter)
+
+    def _prepare(self, setter: Typesetter) -> None:
+        """Compile the templates, or load them as they were compiled; in workers where none can be yet."""
+        parts, work = setter.parts(), self.build.work
+        for _ in forks.run(setter.prepare, parts, work.workers if work.is_fresh else 1):
+            pass
+        for part in parts:
+            setter.prepare(part)
 
 
 def check_settings(pelican: Pelican) -> None:

@@ -99,13 +99,17 @@ class Typesetter:
         except TemplateError as error:
             raise ThemeError(_explain(error, self._templates)) from error
 
-    def prepare(self) -> None:
-        """Compile every template for every language: once here, instead of once in each worker."""
-        for speech in self._speeches.values():
-            environment = self._environment(speech.code)
-            for name in self._loader.list_templates():
-                with contextlib.suppress(TemplateError):  # told where a page uses it, if any does
-                    environment.get_template(name)
+    def parts(self) -> list[tuple[str, list[str]]]:
+        """What there is to prepare, in parts of about the same size: a language, and names of templates."""
+        names = self._loader.list_templates()
+        return [(code, names[start::2]) for code in self._speeches for start in (0, 1)]
+
+    def prepare(self, part: tuple[str, list[str]]) -> None:
+        """Compile the templates of a part: once, instead of once in each worker."""
+        environment = self._environment(part[0])
+        for name in part[1]:
+            with contextlib.suppress(TemplateError):  # told where a page uses it, if any does
+                environment.get_template(name)
 
     def _environment(self, language: str) -> Environment:
         if language not in self._environments:
