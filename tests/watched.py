@@ -67,7 +67,7 @@ class Watched:
     state: Path
     lie: Lie = field(default=lambda handler, path, headers: None)
     known: list[Edition] = field(default_factory=list)
-    way: Way = field(default_factory=lambda: Way(patience=0.5))
+    way: Way = field(default_factory=lambda: Way(patience=5))
     clock: datetime = AT  # of the server: it follows that of whoever looks, unless it is set apart
     is_apart: bool = False
 
