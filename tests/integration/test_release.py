@@ -360,6 +360,14 @@ def test_old_releases_are_thrown_away_with_what_only_they_held(desk, monkeypatch
     assert (desk.scheduled / "20261201T000000Z" / "release" / "manifest.json").is_file()
 
 
+def test_a_release_for_copies_alone_that_nobody_can_take_back_has_no_edition(desk):
+    site = Checkout(desk.root)
+    forever = 'address = "https://ipfs.example/"\nkind = "ipfs"\n'
+    site.write("mirrors.toml", f"schema = 1\n\n[mirrors.forever]\n{forever}")
+    told = release(desk_of(site), NOON + timedelta(hours=1))
+    assert (told["release"], told["editions"], told["is_new"]) == ("2026.11.21.2", 0, True)
+
+
 def test_who_knew_a_mirror_that_is_no_more_takes_the_next_release(desk, tmp_path):  # F11
     root = desk.workshop.state.read("1.root.json")
     with served(put(newest(desk)[ONE], tmp_path / "before")) as address:

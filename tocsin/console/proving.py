@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
-from itertools import chain
 
 from tocsin import forks
 from tocsin.errors import ReleaseError, UnreadableError
@@ -64,13 +63,14 @@ def prove(
             return f"edition {name} does not verify: {_first(report)}; nothing was released"
         return _measure(source, past.own.get(name, {}) if past else {}, past)
 
+    names, done = list(editions), 0
     # What all editions share is accepted in the first; processes that are forked then know it.
-    first, *others = editions
-    faults = chain([one(first)], (fault for _, fault in forks.run(one, others, forks.processors())))
-    for done, fault in enumerate(faults, 1):
-        if fault:
-            raise ReleaseError(fault)
-        reporter.progress("editions verified", done, len(editions))
+    for some in (names[:1], names[1:]):
+        for _, fault in forks.run(one, some, forks.processors()):
+            if fault:
+                raise ReleaseError(fault)
+            done += 1
+            reporter.progress("editions verified", done, len(names))
 
 
 def _measure(source: EditionSource, own: Mapping[str, object], past: Manifest | None) -> str:
