@@ -80,10 +80,11 @@ class SiteGenerator(Generator):  # type: ignore[misc]
         writer.write_site(self.build, setter)
 
     def _prepare(self, setter: Typesetter) -> None:
-        """Compile the templates, or load them as they were compiled; in workers where none can be yet."""
+        """Load the templates as they were compiled; where none can be yet, workers compile them first."""
         parts, work = setter.parts(), self.build.work
-        for _ in forks.run(setter.prepare, parts, work.workers if work.is_fresh else 1):
-            pass
+        if work.is_fresh:
+            for _ in forks.run(setter.prepare, parts, work.workers):
+                pass
         for part in parts:
             setter.prepare(part)
 

@@ -41,6 +41,9 @@ TASKS = {
 }
 
 
+_STOPPED = "Stopped. What was there before is untouched; the same command begins again."
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one task; returns its exit status."""
     words = sys.argv[1:] if arguments is None else arguments
@@ -65,9 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
     except TocsinError as error:
         reporter.close()
         return _complain(error, reporter, veil, as_json=getattr(options, "json", False))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:  # a task that has changed something already says how it stands
         reporter.close()
-        print("Stopped. What was there before is untouched; the same command begins again.", file=sys.stderr)
+        print(str(stop) or _STOPPED, file=sys.stderr)
         return 130
     except BrokenPipeError:  # whoever reads our output has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -18,7 +18,7 @@ from tocsin.console.own_keys import at_hand, opened
 from tocsin.console.repository import Repository
 from tocsin.errors import ContentError, Finding, Severity
 from tocsin.files import remove_folder, write_atomically
-from tocsin.keys.folder import METADATA, PENDING, PEOPLE
+from tocsin.keys.folder import PENDING, PEOPLE
 from tocsin.keys.keyfile import key_path, read_key, write_key
 from tocsin.keys.own import own_keys
 from tocsin.keys.public import PublicKey
@@ -31,6 +31,7 @@ from tocsin.release.making import Workshop
 from tocsin.release.metadata import TARGETS, Lifetimes
 from tocsin.release.state import State
 from tocsin.reporting import Reporter
+from tocsin.signed.paths import METADATA
 
 SIGNING, DEMONSTRATION, RELEASES = "signing", "demonstration", "releases"
 SCHEDULED, KEYS = "scheduled", "keys"

@@ -112,8 +112,7 @@ def publish_editions(
         with served_here(_folders(root, mirrors), load_site(root)[0]), Board(mirrors, reporter) as board:
             outcomes = publish_everywhere(root, mirrors, editions, manner, board.hear)
     except KeyboardInterrupt:
-        print(_STOPPED, file=sys.stderr)
-        return 130
+        raise KeyboardInterrupt(_STOPPED) from None
     seconds = time.monotonic() - begun
     if not is_dry and (told := _certify(root, outcomes, mirrors)):
         reporter.detail(f"what the withdrawal has reached is told in {told}")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from tocsin.errors import SigningError
 from tocsin.files import remove_file, write_atomically
-from tocsin.keys.folder import METADATA, PENDING, PEOPLE, SigningFolder, read_file, read_root
+from tocsin.keys.folder import PENDING, PEOPLE, SigningFolder, read_file, read_root
 from tocsin.keys.pending import read_pending, take_in
+from tocsin.signed.paths import METADATA
 
 README = "READ-ME.txt"
 _WORDS = """\

@@ -22,8 +22,9 @@ from tocsin.errors import SigningError
 from tocsin.files import write_atomically
 from tocsin.keys.people import People, read_people
 from tocsin.keys.root import ROOT, parsed
+from tocsin.signed.paths import METADATA
 
-METADATA, PEOPLE, PENDING = "metadata", "people", "pending"
+PEOPLE, PENDING = "people", "pending"
 _ROOT_FILE = re.compile(r"([1-9][0-9]*)\.root\.json")
 # What TUF's own client allows a root; nothing of a release is larger than the second.
 _MOST_ROOT, _MOST = 512_000, 50_000_000

@@ -10,9 +10,10 @@ from typing import Any
 
 from tuf.api.metadata import Metadata, Root, Targets
 
-from tocsin.keys.folder import METADATA, SigningFolder, read_file
+from tocsin.keys.folder import SigningFolder, read_file
 from tocsin.keys.pending import Pending, read_pending, release_of
 from tocsin.keys.root import ROOT, TARGETS, TIMESTAMP, day_of, parsed
+from tocsin.signed.paths import METADATA
 
 _NAMED = re.compile(r"(?:([1-9][0-9]*)\.)?([A-Za-z0-9-]+)\.json")
 # From this part of a lifetime on, somebody should think of signing.

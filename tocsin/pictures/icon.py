@@ -26,9 +26,9 @@ _CLAPPER = (41, 70, 59, 88)
 @cache
 def icon() -> bytes:
     """The bytes of `favicon.ico`: paper-coloured ground, a bell of ink, its clapper in the signal colour."""
-    image = Image.new("RGB", (_SIDE, _SIDE), colour(LIGHT.paper))
     from PIL import ImageDraw  # most builds draw none
 
+    image = Image.new("RGB", (_SIDE, _SIDE), colour(LIGHT.paper))
     draw = ImageDraw.Draw(image)
     draw.ellipse([_part(value) for value in _CLAPPER], fill=colour(LIGHT.alarm))
     draw.ellipse([_part(value) for value in _CROWN], fill=colour(LIGHT.ink))

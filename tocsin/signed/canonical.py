@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 from securesystemslib.formats import encode_canonical
 from tuf.api.metadata import Signed
@@ -21,10 +21,10 @@ def canonical(value: Any) -> bytes:
     Lists of thousands of files take a sixth of the time that securesystemslib needs, which encodes them in
     Python. Raises `UnicodeEncodeError` for half a surrogate pair.
     """
-    text: str | None = _ENCODER.encode(value)
-    if _ESCAPED.search(text or ""):
-        text = encode_canonical(value)
-    return (text or "").encode()
+    text = _ENCODER.encode(value)
+    if _ESCAPED.search(text):
+        text = cast("str", encode_canonical(value))
+    return text.encode()
 
 
 class CanonicalForm(SignedSerializer):

@@ -51,7 +51,7 @@ class TrustedSet(TrustedMetadataSet):
     def __init__(self, anchor: bytes, accepted: Accepted | None = None) -> None:
         super().__init__(anchor, EnvelopeType.METADATA)
         self.reference_time = _ALWAYS
-        self._accepted = accepted
+        self._accepted = accepted or Accepted()
         self._load_data = self._judge
 
     def _judge(
@@ -63,12 +63,13 @@ class TrustedSet(TrustedMetadataSet):
     ) -> tuple[T, bytes, dict[str, Signature]]:
         """As python-tuf does it: the form, the role, then the signatures of those who may sign it."""
         name = role_name or role.type
-        shares = self._accepted if role is Targets and delegator is not None else None
-        found = shares.judged(name, data, delegator) if shares and delegator else None
-        if found is None:
+        if role is not Targets or delegator is None:
             found = _judged(role, data, delegator, name)
-            if shares and delegator:
-                shares.add(name, data, delegator, found)
+        elif (held := self._accepted.judged(name, data, delegator)) is not None:
+            found = held
+        else:
+            found = _judged(role, data, delegator, name)
+            self._accepted.add(name, data, delegator, found)
         return cast("tuple[T, bytes, dict[str, Signature]]", found)
 
 
