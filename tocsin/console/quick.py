@@ -17,7 +17,7 @@ from typing import Any
 
 from tocsin.errors import BuildError, DamagedStoreError
 from tocsin.files import Output
-from tocsin.ledger.register import Register
+from tocsin.ledger.register import Register, below
 from tocsin.ledger.sources import is_unchanged
 from tocsin.ledger.store import Store
 from tocsin.make.look import TouchedFiles
@@ -98,7 +98,8 @@ def _look(found: Look, state: State, root: Path, output: Path, workers: int) -> 
     found.touched = TouchedFiles(output, lambda: _files_at(path, save))
     state.store.close()  # a connection does not survive a fork
     found.touched.begin(state.head["numbers"]["files"], workers)
-    found.differing = frozenset(sources_in(state).differing(f"{root}{os.sep}", os.stat))
+    with below(root, is_link_followed=True) as look_at:
+        found.differing = frozenset(sources_in(state).differing(look_at))
     found.save = save
 
 
