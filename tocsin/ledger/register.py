@@ -61,7 +61,6 @@ def below(root: str | os.PathLike[str], *, is_link_followed: bool) -> Iterator[L
 class _Piece:
     """One piece as it is changed; `notes` is None where they were not asked for."""
 
-    # No dataclass: a build with nothing to do imports none of what these need.
     __slots__ = ("are_notes_new", "are_stamps_new", "notes", "stamps")
 
     def __init__(self, stamps: dict[str, Stamp]) -> None:
