@@ -133,6 +133,14 @@ TRAPS: dict[str, tuple[Callable[[Checkout], None], str]] = {
         delete("theme/templates/page.html"),
         BUILDING + "ERROR theme/templates/page.html is missing\n",
     ),
+    "a misspelt variable of an included template": (
+        edit(
+            "theme/templates/includes/dates.html",
+            "{% if facts.issued %}",
+            "{% if facts.issued %}\n{{ isued }}",
+        ),
+        BUILDING + "ERROR theme/templates/includes/dates.html:LINE: 'isued' is undefined\n",
+    ),
     "a part of a template that is missing": (
         edit("theme/templates/404.html", "<body>", '<body>\n{% include "includes/gone.html" %}'),
         BUILDING + "ERROR theme/templates/404.html:LINE: theme/templates/includes/gone.html is missing\n",

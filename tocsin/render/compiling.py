@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, MutableMapping
 from gettext import NullTranslations
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment, Template, nodes
+from jinja2 import BytecodeCache, Environment, Template, TemplateNotFound, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
 from jinja2.ext import InternationalizationExtension
 from jinja2.utils import _PassArg
+from jinja2.visitor import NodeTransformer
 
 # The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
@@ -28,6 +29,8 @@ from tocsin.render.languages import Speech
 # Names that the generated code itself gives a meaning, or that need the context to be called.
 _CALLED_WITH_CONTEXT = frozenset({"super", "caller", "self", "gettext", "ngettext", "_"})
 _PLACEHOLDER = re.compile(r"%%|%\(([a-z_]+)\)s")
+# The folder of templates that others include. They are set into those when these are compiled.
+INCLUDES = "includes/"
 
 
 def written(value: Any) -> str:
@@ -92,14 +95,49 @@ class _LeanCode(CodeGenerator):
         return callable(function) and _PassArg.from_obj(function) is not None
 
 
+class _IncludesSetIn(NodeTransformer):
+    """Puts templates in the place of the `{% include %}` that names them, in a scope of their own.
+
+    A template that is missing, or that has blocks, stays to be included at run time.
+    """
+
+    def __init__(self, environment: SiteEnvironment) -> None:
+        self._environment = environment
+        self._inside: list[str] = []
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
+        name = node.template.value if isinstance(node.template, nodes.Const) else None
+        if (
+            not isinstance(name, str)
+            or not name.startswith(INCLUDES)
+            or name in self._inside
+            or node.ignore_missing
+            or not node.with_context
+        ):
+            return node
+        try:
+            tree = self._environment.tree(name)
+        except TemplateNotFound:
+            return node
+        if next(tree.find_all((nodes.Extends, nodes.Block)), None) is not None:
+            return node
+        self._inside.append(name)
+        self.generic_visit(tree)
+        self._inside.pop()
+        return nodes.Scope(tree.body, lineno=node.lineno)
+
+
 class SiteEnvironment(Environment):
     """The environment of one language, with the settings of another (Pelican's).
 
-    Its globals are complete before the first template is loaded, and a template is loaded once.
+    Its globals are complete before the first template is loaded, and a template is loaded once. With
+    `are_includes_set_in` a page is put together in one function instead of ten; the lines that errors then
+    name are those of the included templates.
     """
 
     code_generator_class = _LeanCode
     written = staticmethod(written)
+    are_includes_set_in = True
 
     @classmethod
     def like(cls, base: Environment, **own: Any) -> SiteEnvironment:
@@ -121,6 +159,18 @@ class SiteEnvironment(Environment):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._loaded: dict[str, Template] = {}
+
+    def tree(self, name: str) -> nodes.Template:
+        """A template as it was parsed; raises `TemplateNotFound`."""
+        if self.loader is None:
+            raise TemplateNotFound(name)
+        text, path, _ = self.loader.get_source(self, name)
+        return self._parse(text, name, path)
+
+    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
+        if self.are_includes_set_in:
+            source = _IncludesSetIn(self).visit(source)
+        return super()._generate(source, *args, **kwargs)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One mapping for all templates; the base class looks a name up in two, on every page."""
@@ -193,8 +243,8 @@ def _pieces(text: str, variables: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]
 class StoredBytecode(BytecodeCache):
     """The compiled templates of one language in a store.
 
-    `version` changes with whatever is set into them: words (see `WordsSetIn`), and what the code and the
-    settings make of constants. Of each template the last is kept.
+    `version` changes with whatever is set into them: words (see `WordsSetIn`), included templates, and what
+    the code and the settings make of constants. Of each template the last is kept.
     """
 
     def __init__(self, store: Store, language: str, version: str) -> None:

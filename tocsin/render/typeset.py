@@ -7,8 +7,11 @@ the interface are set into them then, and not looked up again on every page.
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import re
 import traceback
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,7 @@ from tocsin.ledger.store import Store
 from tocsin.model.text import SENTINEL_HOST
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
-from tocsin.render.compiling import SiteEnvironment, StoredBytecode, WordsSetIn, counter
+from tocsin.render.compiling import INCLUDES, SiteEnvironment, StoredBytecode, WordsSetIn, counter
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
 from tocsin.render.offers import page_language
@@ -45,6 +48,8 @@ _POLICY: Mapping[str, Any] = {
     "referrer": REFERRER.value,
 }
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
+# Included templates that are needed by themselves too; one that is missed here is compiled where it is used.
+_SET_BY_ITSELF = re.compile(r"""\b(?:once|part)\(["']([^"']+)""")
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.
 FRAGMENTS = 5_000
 
@@ -79,11 +84,7 @@ class Typesetter:
     def set(self, reading: Reading, sheet: Sheet) -> str:
         """The HTML of a sheet; raises `ThemeError` with the template's file and line."""
         reading.facets.add(("template", sheet.template, reading.language))
-        try:
-            template = self._environment(reading.language).get_template(sheet.template)
-            text = template.render(self._context(reading, sheet))
-        except TemplateError as error:
-            raise ThemeError(_explain(error, self._templates)) from error
+        text = self._rendered(reading.language, sheet.template, self._context(reading, sheet))
         if self._offline:
             return text
         # The page for what is not there is served at any depth, so its links are absolute.
@@ -93,15 +94,35 @@ class Typesetter:
         """The HTML of a template that is no page, with the placeholder for the way to the root in it."""
         reading.facets.add(("template", template, reading.language))
         context = {**values, "reading": reading, "site": reading.site, "own": reading.addresses}
+        context |= {"base": SENTINEL_BASE, "host": SENTINEL_HOST}
+        return self._rendered(reading.language, template, context)
+
+    def _rendered(self, language: str, template: str, context: dict[str, Any]) -> str:
         try:
-            made = self._environment(reading.language).get_template(template)
-            return str(made.render({**context, "base": SENTINEL_BASE, "host": SENTINEL_HOST}))
+            return self._environment(language).get_template(template).render(context)
         except TemplateError as error:
-            raise ThemeError(_explain(error, self._templates)) from error
+            found = self._in_its_place(error, language, template, context)
+            raise ThemeError(_explain(found, self._templates)) from error
+
+    def _in_its_place(
+        self, error: TemplateError, language: str, template: str, context: dict[str, Any]
+    ) -> TemplateError:
+        """The same error from templates as they stand: what is set into another loses its own lines."""
+        environment = self._make_environment(self._speeches[language], are_includes_set_in=False)
+        try:
+            environment.get_template(template).render(context)
+        except TemplateError as found:
+            return found
+        return error
 
     def parts(self) -> list[tuple[str, list[str]]]:
-        """What there is to prepare, in parts of about the same size: a language, and names of templates."""
-        names = self._loader.list_templates()
+        """What there is to prepare, in parts of about the same size: a language, and names of templates.
+
+        Templates that are only set into others are left out.
+        """
+        every = {name: self._loader.get_source(self._base, name)[0] for name in self._loader.list_templates()}
+        own = {name for text in every.values() for name in _SET_BY_ITSELF.findall(text)}
+        names = [name for name in every if not name.startswith(INCLUDES) or name in own]
         return [(code, names[start::2]) for code in self._speeches for start in (0, 1)]
 
     def prepare(self, part: tuple[str, list[str]]) -> None:
@@ -116,9 +137,21 @@ class Typesetter:
             self._environments[language] = self._make_environment(self._speeches[language])
         return self._environments[language]
 
-    def _make_environment(self, speech: Speech) -> Environment:
-        bytecode = StoredBytecode(self._store, speech.code, f"{self._code} {speech.fingerprint}")
+    @cached_property
+    def _includes(self) -> str:
+        """Changes with any template that may be set into another."""
+        found = hashlib.blake2b(digest_size=8)
+        for path in sorted((self._templates / INCLUDES).rglob("*")):
+            if path.is_file():
+                found.update(f"{path.relative_to(self._templates).as_posix()}\0".encode())
+                found.update(path.read_bytes())
+        return found.hexdigest()
+
+    def _make_environment(self, speech: Speech, *, are_includes_set_in: bool = True) -> Environment:
+        version = f"{self._code} {speech.fingerprint} {self._includes}"
+        bytecode = StoredBytecode(self._store, speech.code, version) if are_includes_set_in else None
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
+        made.are_includes_set_in = are_includes_set_in
         made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
         made.globals |= {

@@ -32,7 +32,10 @@ TEMPLATES = {
 {% else %}
 {{ nothing }}
 {% endfor %}
-{% include "part.html" %}
+{% set name = "outside" %}
+{% for x in things %}{% include "includes/part.html" %}{% endfor %}
+{% with x="<with>" %}{% include "includes/part.html" %}{% endwith %}
+{% include "includes/blocks.html" %}{% include "includes/gone.html" ignore missing %}{{ name }}
 {{ asked("a", b=title) }}
 {% set kept %}<b>{{ title }}</b>{% endset %}{{ kept }}
 {{ thing.shout(title) }} {{ title|upper }} {{ html }} {{ number }}
@@ -41,7 +44,11 @@ TEMPLATES = {
 {{ inner() }}
 {% endblock %}
 """,
-    "part.html": "{{ title }} {{ html|safe }} {% filter upper %}{{ title }}{% endfilter %}",
+    "includes/part.html": "{{ title }} {{ html|safe }} {% filter upper %}{{ title }}{% endfilter %}{{ name }}"
+    '{% set name = "inside" %}{{ name }} {{ x }} {% include "includes/inner.html" %}',
+    "includes/inner.html": '{% from "macros.html" import link with context %}{{ link(name, x) }}'
+    "{% for x in things if x %}{{ x }}{{ loop.index }}{% endfor %}{{ asked(x, b=name) }}",
+    "includes/blocks.html": "{% block own %}{{ title }}{% endblock %}",
     "macros.html": '{% macro link(key, text) %}<a href="{{ key }}">{{ text }} {{ title }}</a>{% endmacro %}',
 }
 
@@ -98,6 +105,18 @@ def test_what_is_html_stays_and_what_is_no_text_becomes_text() -> None:
     assert written(7) == "7"
     assert written(None) == "None"
     assert written(["<"]) == "[&#39;&lt;&#39;]"
+
+
+def test_included_templates_are_part_of_the_code_unless_one_includes_itself() -> None:
+    templates = {
+        "x": '{% include "includes/a.html" %}',
+        "includes/a.html": '{% if n %}{{ n }}{% set n = n - 1 %}{% include "includes/a.html" %}{% endif %}',
+    }
+    environment = SiteEnvironment(loader=DictLoader(templates))
+    assert environment.get_template("x").render(n=3) == "321"
+    code = environment.compile(templates["x"], raw=True)
+    assert "{{ n }}" not in code
+    assert code.count("get_template(") == 1
 
 
 def test_a_misspelt_variable_stops() -> None:
