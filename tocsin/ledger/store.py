@@ -24,6 +24,8 @@ from tocsin.errors import BuildError, DamagedStoreError
 _DIGEST = 8
 _DAMAGED = "what was remembered from earlier builds is damaged"
 _VERSION = 4
+# The form of `marshal` that tells nothing of which objects are one and the same.
+_UNSHARED = 0
 # The format of `marshal` follows the Python that wrote it.
 FORMAT = f"2 {_VERSION} {sys.implementation.cache_tag}"
 # What SQLite says where the file may be whole but cannot be used now. All else it says is damage.
@@ -173,7 +175,11 @@ def shard(name: str, shards: int) -> int:
 
 def digest(value: Any) -> bytes:
     """A digest of plain data. Equal values give equal digests whatever objects they share."""
-    return hashlib.blake2b(repr(value).encode(), digest_size=12).digest()
+    try:
+        data = marshal.dumps(value, _UNSHARED)
+    except ValueError:  # text or tuples of kinds of their own
+        data = repr(value).encode()
+    return hashlib.blake2b(data, digest_size=12).digest()
 
 
 def chunks(values: Iterable[Any], size: int) -> Iterator[list[Any]]:

@@ -56,7 +56,9 @@ class AppealFacts(Facts):
     issuers: tuple[Key, ...] = Field((), description="who issues the appeal")
     violations: tuple[Key, ...] = Field((), description="what is reported, in the order to be printed")
     addressees: tuple[Key, ...] = Field((), description="officials to write to")
-    persons: dict[Key, PersonFacts] = Field({}, description="how each is called stands in names")
+    persons: dict[Key, PersonFacts] = Field(
+        default_factory=dict, description="how each is called stands in names"
+    )
     unnamed: int = Field(0, ge=0, description="persons of the case who are not named at all")
 
     def faults(self) -> Iterator[Fault]:
@@ -85,9 +87,11 @@ class AppealWords(Words):
     dateline: Line | None = Field(None, description="place and day of issue, as printed below the text")
     changed: Prose | None = Field(None, description="what a follow-up brings, in a sentence or two")
     status_note: Prose | None = Field(None, description="what became of the case, in a sentence or two")
-    actions: dict[Key, Prose] = Field({}, description="what the authorities are asked to do, in order")
-    names: dict[Key, Line] = Field({}, description="how each of the persons is called")
-    roles: dict[Key, Line] = Field({}, description="who each of the persons is")
+    actions: dict[Key, Prose] = Field(
+        default_factory=dict, description="what the authorities are asked to do, in order"
+    )
+    names: dict[Key, Line] = Field(default_factory=dict, description="how each of the persons is called")
+    roles: dict[Key, Line] = Field(default_factory=dict, description="who each of the persons is")
 
 
 @dataclass(frozen=True, slots=True)

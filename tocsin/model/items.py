@@ -99,7 +99,9 @@ class Facts(Record):
     lead: bool = Field(False, description="shown with excerpt and picture on the home page")
     embargo: Instant | None = Field(None, description="nothing of the item is public before this instant")
     draft: bool = Field(False, description="built only with --drafts")
-    corrected: dict[Key, Day] = Field({}, description="day of each correction; the text is in corrections")
+    corrected: dict[Key, Day] = Field(
+        default_factory=dict, description="day of each correction; the text is in corrections"
+    )
     withdrawn: Instant | None = Field(
         None, description="nothing of the item is public any more; the instant at which that was decided"
     )
@@ -162,7 +164,9 @@ class Words(Record):
         None, description="one or two sentences, for lists, feeds and search engines"
     )
     picture_alt: Line | None = Field(None, description="what the picture shows, for those who do not see it")
-    corrections: dict[Key, Prose] = Field({}, description="what was corrected; the days are in corrected")
+    corrections: dict[Key, Prose] = Field(
+        default_factory=dict, description="what was corrected; the days are in corrected"
+    )
     # Of translations only:
     translator: Line | None = Field(None, description="who translated; shown to readers")
     state: TranslationState | None = Field(

@@ -126,8 +126,12 @@ class RcloneSettings(Record):
 
     backend: Line = Field(description="rclone's name for the kind of store, such as `s3`, `webdav`, `sftp`")
     path: Line = Field("", description="bucket and folder, or folder")
-    options: dict[Line, Line] = Field({}, description="rclone's options of the store, such as `endpoint`")
-    secrets: dict[Line, Secret] = Field({}, description="options that are secret, and where they are found")
+    options: dict[Line, Line] = Field(
+        default_factory=dict, description="rclone's options of the store, such as `endpoint`"
+    )
+    secrets: dict[Line, Secret] = Field(
+        default_factory=dict, description="options that are secret, and where they are found"
+    )
     versions: Literal["ask", "none"] = Field(
         "ask", description="`none`: you know that the store keeps no old versions, and it cannot be asked"
     )
@@ -229,5 +233,7 @@ class DeployFile(Record):
     """The whole of `deploy.toml`, which is not in the repository."""
 
     schema_: Literal[1] = Field(alias="schema", description="version of the form of this file")
-    mirrors: dict[Key, Deployment] = Field({}, description="how to reach mirrors, by name")
-    reserve: dict[Key, Reserve] = Field({}, description="mirrors that stand in no output, by name")
+    mirrors: dict[Key, Deployment] = Field(default_factory=dict, description="how to reach mirrors, by name")
+    reserve: dict[Key, Reserve] = Field(
+        default_factory=dict, description="mirrors that stand in no output, by name"
+    )

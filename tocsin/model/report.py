@@ -61,7 +61,9 @@ class ReportFacts(Facts):
     mechanism: Mechanism | None = Field(None, description="body that a submission is made to")
     session: int | None = Field(None, ge=1, description="number of that body's session")
     session_on: PartialDate | None = Field(None, description="when that session is or was")
-    chapter_pages: dict[Key, int] = Field({}, description="page on which each of the chapters begins")
+    chapter_pages: dict[Key, int] = Field(
+        default_factory=dict, description="page on which each of the chapters begins"
+    )
     editions: tuple[Edition, ...] = Field((), description="forms in which the report can be had")
 
     def faults(self) -> Iterator[Fault]:
@@ -78,8 +80,10 @@ class ReportWords(Words):
     """Words of a report. `chapters` and `recommendations` are paired across languages by key."""
 
     subtitle: Line | None = Field(None, description="second line of the heading")
-    chapters: dict[Key, Line] = Field({}, description="titles of the chapters, in order")
-    recommendations: dict[Key, Recommendation] = Field({}, description="one for each addressee, in order")
+    chapters: dict[Key, Line] = Field(default_factory=dict, description="titles of the chapters, in order")
+    recommendations: dict[Key, Recommendation] = Field(
+        default_factory=dict, description="one for each addressee, in order"
+    )
 
 
 @dataclass(frozen=True, slots=True)

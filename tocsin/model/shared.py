@@ -35,7 +35,7 @@ class Term(Record):
     """An entry of a vocabulary: a theme, a violation."""
 
     name: Names = Field(description="name by language")
-    about: Texts = Field({}, description="a few sentences on what it covers")
+    about: Texts = Field(default_factory=dict, description="a few sentences on what it covers")
 
 
 class Organisation(Record):
@@ -43,7 +43,7 @@ class Organisation(Record):
 
     name: Names = Field(description="name by language")
     short: Line | None = Field(None, description="abbreviation; not shown")
-    about: Texts = Field({}, description="a few sentences on who it is; not shown")
+    about: Texts = Field(default_factory=dict, description="a few sentences on who it is; not shown")
     website: WebAddress | None = Field(None, description="where its name leads")
 
 
