@@ -7,6 +7,7 @@ of the libraries that read it; so there is nothing to invalidate, and neither th
 from __future__ import annotations
 
 import hashlib
+import marshal
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,8 @@ from tocsin.library import body
 from tocsin.library.entry import Entry, entry_of, picture_of, plain_picture
 from tocsin.library.folders import ItemFolder
 from tocsin.library.intake import ItemRecord, LinkPlace, read_with_item
+from tocsin.library.records import build_item
+from tocsin.model.items import AnyItem
 from tocsin.pictures import cover
 
 PlainFinding = tuple[str, int, str, str, str]
@@ -71,6 +74,13 @@ def take_in(
 
 
 def _plain_record(record: ItemRecord) -> tuple[Any, ...]:
+    """A record as plain data: what an item is made of, and packed apart what only checks ask for."""
+    places: Any = (
+        tuple(tuple(link) for link in record.links),
+        tuple(tuple(used) for used in record.facts_used),
+        {name: plain_picture(picture) for name, picture in record.pictures.items()},
+        dict(record.lines),
+    )
     return (
         record.kind,
         record.slug,
@@ -79,29 +89,24 @@ def _plain_record(record: ItemRecord) -> tuple[Any, ...]:
         record.facts,
         record.words,
         record.digests,
-        tuple(tuple(link) for link in record.links),
-        tuple(tuple(used) for used in record.facts_used),
-        {name: plain_picture(picture) for name, picture in record.pictures.items()},
-        dict(record.lines),
+        marshal.dumps(places),
     )
+
+
+def _own_record_of(plain: tuple[Any, ...]) -> ItemRecord:
+    """A record with no more than an item is made of."""
+    kind, slug, folder, original, facts, words, digests, _ = plain
+    return ItemRecord(kind, slug, folder, original, facts, words, digests, fragments={})
 
 
 def _record_of(plain: tuple[Any, ...]) -> ItemRecord:
-    kind, slug, folder, original, facts, words, digests, links, used, pictures, lines = plain
-    return ItemRecord(
-        kind=kind,
-        slug=slug,
-        folder=folder,
-        original=original,
-        facts=facts,
-        words=words,
-        digests=digests,
-        fragments={},
-        links=[LinkPlace(*link) for link in links],
-        facts_used=[LinkPlace(*place) for place in used],
-        pictures={name: picture_of(picture) for name, picture in pictures.items()},
-        lines=lines,
-    )
+    record = _own_record_of(plain)
+    links, used, pictures, lines = marshal.loads(plain[-1])  # noqa: S302 - part of what the store has checked
+    record.links = [LinkPlace(*link) for link in links]
+    record.facts_used = [LinkPlace(*place) for place in used]
+    record.pictures = {name: picture_of(picture) for name, picture in pictures.items()}
+    record.lines = lines
+    return record
 
 
 def plain_finding(finding: Finding) -> PlainFinding:
@@ -138,10 +143,17 @@ class ItemCache:
 
     def record(self, key: str) -> ItemRecord:
         """The record of a revision, without its texts; raises `DamagedStoreError`."""
+        return _record_of(self._plain(key))
+
+    def item(self, key: str) -> AnyItem:
+        """The item of a revision; raises `DamagedStoreError`."""
+        return build_item(_own_record_of(self._plain(key)))
+
+    def _plain(self, key: str) -> tuple[Any, ...]:
         kept = self.store.get(_record_name(key))
         if kept is None:
             raise DamagedStoreError(f"what was remembered of {key} is gone")
-        return _record_of(kept)
+        return tuple(kept)
 
     def texts(self, key: str, language: str) -> Mapping[str, str]:
         """The converted texts of a revision in one language; raises `DamagedStoreError`."""

@@ -247,7 +247,7 @@ def load_library(
         as_of=clock.round_down(at, changes),
         next_change=clock.next_after(at, changes),
         entries=public,
-        read_item=lambda key: build_item(cache.record(public[key].digest)),
+        read_item=lambda key: cache.item(public[key].digest),
         read_texts=lambda key, language: cache.texts(public[key].digest, language),
         withdrawn={key: load.entries[key] for key in sorted(hidden) if hidden[key] == WITHDRAWN},
         with_drafts=drafts,

@@ -22,7 +22,6 @@ from tocsin.library.known import Entries, Known
 from tocsin.library.library import Library
 from tocsin.library.lists import outline
 from tocsin.library.loader import checked, is_due, raise_or_report
-from tocsin.library.records import build_item
 from tocsin.library.shared import Shared, load_shared, load_site
 from tocsin.model.site import Site
 from tocsin.reporting import Reporter
@@ -73,7 +72,7 @@ def load_quietly(
         as_of=moment.as_of,
         next_change=moment.next_change,
         entries=entries,
-        read_item=lambda key: build_item(cache.record(entries[key].digest)),
+        read_item=lambda key: cache.item(entries[key].digest),
         read_texts=lambda key, language: cache.texts(entries[key].digest, language),
         read_lists=known.lists,
         withdrawn=known.withdrawn(),
