@@ -98,7 +98,7 @@ def _fields(kind: type) -> tuple[str, ...]:
 _BASE = """\
 <!doctype html>
 <html lang="{{ page.language }}" dir="{{ page.direction }}">
-<title>{{ page.title }} – {{ site.identity.name|name|striptags }}</title>
+<title>{{ page.title }} – {{ site.identity.name|plain_name }}</title>
 <link rel="stylesheet" href="{{ stylesheet|href }}">
 {{ part("parts/top.html") }}
 <main>

@@ -8,6 +8,7 @@ same bytes work at a domain, under a path, at an onion or from a folder.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from tocsin.library.entry import Entry
 from tocsin.model.items import FOLDERS, AnyItem, Kind
@@ -33,6 +34,12 @@ def file_of(address: str) -> str:
 def numbered(front: str, number: int) -> str:
     """A numbered page of the list whose front page is at `front`; 1 is the oldest."""
     return f"{front}page/{number}/"
+
+
+@cache
+def addresses_of(language: str, default: str) -> Addresses:
+    """The scheme of one language, the same object each time: every page asks for several."""
+    return Addresses(language, default)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ class _LeanCode(CodeGenerator):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.visit(node.node, frame)
-        self.write("(")
+        self.write("(context, " if self._is_given_context(node.node) else "(")
         for argument in node.args:
             self.visit(argument, frame)
             self.write(", ")
@@ -91,8 +91,15 @@ class _LeanCode(CodeGenerator):
             return False
         if not isinstance(called, nodes.Name) or called.name in _CALLED_WITH_CONTEXT:
             return True
-        function = self.environment.globals.get(called.name)
-        return callable(function) and _PassArg.from_obj(function) is not None
+        return self._passed_to(called) not in {None, _PassArg.context}
+
+    def _is_given_context(self, called: nodes.Expr) -> bool:
+        """True for a global function that wants the context, which no value of a page has the name of."""
+        return isinstance(called, nodes.Name) and self._passed_to(called) is _PassArg.context
+
+    def _passed_to(self, called: nodes.Name) -> _PassArg | None:
+        function: Any = self.environment.globals.get(called.name)
+        return _PassArg.from_obj(function)
 
 
 class _IncludesSetIn(NodeTransformer):

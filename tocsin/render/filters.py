@@ -140,6 +140,13 @@ def name(context: Context, names: Names) -> Markup:
     return escape(filters["say"](named(reading.site, names, reading.language)))
 
 
+@pass_context
+def plain_name(context: Context, names: Names) -> str:
+    """The same name where no element can stand: in a title or an attribute."""
+    reading: Reading = context["reading"]
+    return " ".join(named(reading.site, names, reading.language).split())
+
+
 def href(address: str) -> str:
     """The way from the page to an address of the site; the page's own depth is put in at the end."""
     return ROOT + address
@@ -174,6 +181,7 @@ COMMON: Mapping[str, Callable[..., Any]] = {
     "media_type": media_type,
     "name": name,
     "picture": picture,
+    "plain_name": plain_name,
     "plain_picture": plain_picture,
     "term": term,
 }

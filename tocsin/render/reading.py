@@ -17,7 +17,7 @@ from tocsin.model.items import AnyItem
 from tocsin.model.record import Record
 from tocsin.model.site import Site
 from tocsin.pictures import Picture
-from tocsin.render.addresses import Addresses
+from tocsin.render.addresses import Addresses, addresses_of
 from tocsin.render.languages import Speech
 from tocsin.render.world import Facet, World
 
@@ -70,7 +70,7 @@ class Reading:
         return self.addresses_in(self.language)
 
     def addresses_in(self, language: str) -> Addresses:
-        return Addresses(language, self.site.default_language)
+        return addresses_of(language, self.site.default_language)
 
     def country(self, code: str) -> str:
         """The name of a country, for texts that are not set in a template: templates know their countries."""

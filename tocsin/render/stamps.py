@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 from tocsin.model.text import SENTINEL_HOST
 
 SENTINEL_BASE = f"https://{SENTINEL_HOST}/"
 
-_SCHEME = b"https://"
+_SCHEME, _HOST = b"https://", SENTINEL_HOST.encode()
+_BEFORE_SCHEME = -len(_SCHEME)
 
 # Offset in bytes of the stamped file, and whether the base address (True) or the host alone stands there.
 Stamp = tuple[int, bool]
@@ -38,22 +40,28 @@ def stamp(text: str | bytes, base: str) -> Stamped:
     """Put `base` (ending in `/`) in place of every sentinel. Bytes, those of a picture, name no host."""
     if isinstance(text, bytes):
         return Stamped(text, ())
-    first, *others = text.split(SENTINEL_HOST)
+    first, *others = text.encode().split(_HOST)
     if not others:
-        return Stamped(text.encode(), ())
-    whole, host = base.encode(), host_of(base).encode()
-    pieces, stamps = [first.encode()], []
-    length = len(pieces[0])
-    for other in others:
-        piece = other.encode()
-        is_base = pieces[-1].endswith(_SCHEME) and piece.startswith(b"/")
+        return Stamped(first, ())
+    whole, host = _as_bytes(base)
+    pieces, stamps = [first], []
+    length = len(first)
+    for piece in others:
+        is_base = piece.startswith(b"/") and pieces[-1].endswith(_SCHEME)
         if is_base:  # the scheme before the host and the slash after it belong to the address
-            pieces[-1], piece = pieces[-1][: -len(_SCHEME)], piece[1:]
-            length -= len(_SCHEME)
+            pieces[-1], piece = pieces[-1][:_BEFORE_SCHEME], piece[1:]
+            length += _BEFORE_SCHEME
         stamps.append((length, is_base))
-        pieces += (whole if is_base else host, piece)
-        length += len(pieces[-2]) + len(piece)
+        put = whole if is_base else host
+        pieces += (put, piece)
+        length += len(put) + len(piece)
     return Stamped(b"".join(pieces), tuple(stamps))
+
+
+@cache
+def _as_bytes(base: str) -> tuple[bytes, bytes]:
+    """A base address and its host."""
+    return base.encode(), host_of(base).encode()
 
 
 def restamp(data: bytes, stamps: Sequence[Stamp], old: str, new: str) -> bytes:
