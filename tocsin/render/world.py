@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tocsin.ledger.store import digest
+from tocsin.ledger.store import Store, digest
 from tocsin.library.entry import Entry
 from tocsin.library.library import Library
 from tocsin.render import windows, withdrawal
@@ -68,6 +68,10 @@ class World:
     indexed: Callable[[str, str, Callable[[], bytes]], bytes] = field(
         default=_index, repr=False, compare=False
     )
+    # Where entries of feeds are kept for the next build, and what these depend on beside facets: see
+    # `kept_entries`.
+    store: Store | None = field(default=None, repr=False, compare=False)
+    version: str = field(default="", repr=False, compare=False)
     # The size of a document as it is published, by path, digest and format of its source.
     bytes_of: Callable[[str, str, str], int] = field(default=_unknown, repr=False, compare=False)
 
