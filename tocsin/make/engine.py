@@ -143,10 +143,7 @@ def _claim(work: Work, job: Job, path: str) -> None:
 
 
 def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Iterable[list[Any]]:
-    jobs = work.jobs
-    # Few jobs are cut so small that every worker has some, and the quick one another.
-    size = min(JOBS_A_PIECE, -(-len(jobs) // (2 * work.workers)))
-    pieces = [jobs[start : start + size] for start in range(0, len(jobs), max(size, 1))]
+    pieces = _pieces(work.jobs, work.workers)
 
     def do_piece(piece: Sequence[Job]) -> list[Any]:
         return [_do_one(job, work, do, stamp, output) for job in piece]
@@ -154,8 +151,27 @@ def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Rep
     done = 0
     for number, records in forks.run(do_piece, pieces, work.workers if work.is_worth_forking else 1):
         done += len(pieces[number])
-        reporter.progress("pages", done, len(jobs))
+        reporter.progress("pages", done, len(work.jobs))
         yield records
+
+
+def _pieces(jobs: Sequence[Job], workers: int) -> list[Sequence[Job]]:
+    """The jobs as they are handed out.
+
+    Few are cut by their second word, the language: jobs of one language need the same templates, dates and
+    cards, which each process would otherwise make for every language.
+    """
+    if len(jobs) >= 2 * workers * JOBS_A_PIECE:
+        return _cut(jobs, JOBS_A_PIECE)
+    groups: dict[str, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault("" if job[0] == FILE else job[1], []).append(job)
+    most = -(-len(jobs) // (workers if len(groups) > workers else 2 * workers))
+    return [piece for group in groups.values() for piece in _cut(group, most)]
+
+
+def _cut(jobs: Sequence[Job], size: int) -> list[Sequence[Job]]:
+    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
 
 
 def _do_one(
