@@ -266,9 +266,10 @@ def test_progress_is_told(output, many):
 def test_every_job_is_in_one_piece_and_few_are_cut_by_language(workers, count):
     jobs = [("list", language, str(number)) for language in ("en", "fr", "ar") for number in range(count)]
     jobs += [(engine.FILE, f"documents/{number}.pdf", "digest") for number in range(3)]
-    pieces = engine._pieces(jobs, workers)
+    work = Work(jobs, {}, lambda path: None, None, workers)
+    pieces = engine._pieces(work)
     assert sorted(job for piece in pieces for job in piece) == sorted(jobs)
-    if len(jobs) < 2 * workers * engine.JOBS_A_PIECE:
+    if work.is_cut_by_language:
         assert all(len({job[1] for job in piece if job[0] != engine.FILE}) <= 1 for piece in pieces)
     else:
         assert max(map(len, pieces)) <= engine.JOBS_A_PIECE
@@ -276,4 +277,5 @@ def test_every_job_is_in_one_piece_and_few_are_cut_by_language(workers, count):
 
 def test_jobs_of_one_language_are_cut_for_all_workers():
     jobs = [("list", "en", str(number)) for number in range(48)]
-    assert [len(piece) for piece in engine._pieces(jobs, 2)] == [12, 12, 12, 12]
+    work = Work(jobs, {}, lambda path: None, None, 2)
+    assert [len(piece) for piece in engine._pieces(work)] == [12, 12, 12, 12]
