@@ -75,7 +75,8 @@ class SiteGenerator(Generator):  # type: ignore[misc]
         speeches, store, code = self.build.world.speeches, self.build.store, self.build.code
         offline = self.build.world.offline is not None
         setter = Typesetter(self.env, theme.templates, speeches, store, code, is_offline=offline)
-        if self.build.work.is_worth_forking:
+        work = self.build.work
+        if work.is_worth_forking and (work.is_fresh or not work.is_cut_by_language):
             self._prepare(setter)
         writer.write_site(self.build, setter)
 

@@ -150,15 +150,17 @@ class _Build:
         self.sources.take_over(self.register.paths_outside())
         theme = Theme(self.root / "theme")
         speeches = load_speeches(theme.locale, library.site, library.shared, self.cache.store)
+        head = dict(self.past) if self.is_quiet else self._head(library)
         world = World(
             library,
             speeches,
             theme,
             drawn=self.drawn.drawn,
             indexed=self.indexes.last,
+            store=self.cache.store,
+            version=digest((head["code"], head["site"])).hex(),
             bytes_of=bytes_of(self.root, library.site.attachments.uncleaned),
         )
-        head = dict(self.past) if self.is_quiet else self._head(library)
         changes = self._changes(head, items, library)
         touched = self.touched or TouchedFiles(self.tree.root, lambda: self.files)
         altered = altered_jobs(self.tree.root, self.files, touched.paths(), self.state)

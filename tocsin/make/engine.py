@@ -110,6 +110,11 @@ class Work:
         """True where there are enough jobs for several processes."""
         return len(self.jobs) >= WORTH_FORKING
 
+    @property
+    def is_cut_by_language(self) -> bool:
+        """True where there are so few jobs that no process need do those of every language."""
+        return len(self.jobs) < 2 * self.workers * JOBS_A_PIECE
+
 
 def make(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Result:
     """Do the jobs and replace the tree. What would not change is not written: file times tell the truth."""
@@ -143,10 +148,7 @@ def _claim(work: Work, job: Job, path: str) -> None:
 
 
 def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Reporter) -> Iterable[list[Any]]:
-    jobs = work.jobs
-    # Few jobs are cut so small that every worker has some, and the quick one another.
-    size = min(JOBS_A_PIECE, -(-len(jobs) // (2 * work.workers)))
-    pieces = [jobs[start : start + size] for start in range(0, len(jobs), max(size, 1))]
+    pieces = _pieces(work)
 
     def do_piece(piece: Sequence[Job]) -> list[Any]:
         return [_do_one(job, work, do, stamp, output) for job in piece]
@@ -154,8 +156,27 @@ def _do_all(work: Work, do: DoJob, stamp: Stamper, output: Output, reporter: Rep
     done = 0
     for number, records in forks.run(do_piece, pieces, work.workers if work.is_worth_forking else 1):
         done += len(pieces[number])
-        reporter.progress("pages", done, len(jobs))
+        reporter.progress("pages", done, len(work.jobs))
         yield records
+
+
+def _pieces(work: Work) -> list[Sequence[Job]]:
+    """The jobs as they are handed out.
+
+    Few are cut by their second word, the language: jobs of one language need the same templates, dates and
+    cards, which each process would otherwise make for every language.
+    """
+    if not work.is_cut_by_language:
+        return _cut(work.jobs, JOBS_A_PIECE)
+    groups: dict[str, list[Job]] = {}
+    for job in work.jobs:
+        groups.setdefault("" if job[0] == FILE else job[1], []).append(job)
+    shares = work.workers if len(groups) > work.workers else 2 * work.workers
+    return [piece for group in groups.values() for piece in _cut(group, -(-len(work.jobs) // shares))]
+
+
+def _cut(jobs: Sequence[Job], size: int) -> list[Sequence[Job]]:
+    return [jobs[start : start + size] for start in range(0, len(jobs), size)]
 
 
 def _do_one(

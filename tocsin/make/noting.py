@@ -36,7 +36,7 @@ class Notes:
         done = self._state.done(job)
         known = frozenset(done[1] if done else ())
         for facet in facets:
-            if self._changes.may_differ(facet) or (facet not in known and self._state.use(facet) is None):
+            if self._changes.may_differ(facet) or (facet not in known and self._state.answer(facet) is None):
                 yield facet
 
     def finish(self, gone: Iterable[Job]) -> None:

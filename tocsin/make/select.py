@@ -74,20 +74,20 @@ def _asked_anew(state: State, changes: Changes, answer: Answer) -> set[Job]:
     """The jobs that got an answer which is another now."""
     dirty: set[Job] = set()
     for facet, last in _candidates(state, changes):
-        if digest(answer(facet)) != last[0]:
-            dirty |= last[1]
+        if digest(answer(facet)) != last:
+            dirty |= state.askers(facet)
     return dirty
 
 
-def _candidates(state: State, changes: Changes) -> Iterable[tuple[Facet, tuple[bytes, set[Job]]]]:
-    """The facets that may have another answer than before."""
+def _candidates(state: State, changes: Changes) -> Iterable[tuple[Facet, bytes]]:
+    """The facets that may have another answer than before, with the digest of that."""
     for key in sorted(changes.items):
         for facet in changes.item_facets(key):
-            use = state.use(facet)
-            if use is not None:
-                yield facet, use
+            last = state.answer(facet)
+            if last is not None:
+                yield facet, last
     for kind in sorted(changes.kinds):
-        yield from state.facets(kind).items()
+        yield from state.answers(kind).items()
 
 
 def altered_jobs(root: Path, files: Register, touched: Iterable[str], state: State) -> set[Job]:

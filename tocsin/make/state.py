@@ -7,6 +7,7 @@ empty or for true.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import chain
@@ -23,13 +24,15 @@ Facet = tuple[Any, ...]
 Outputs = tuple[tuple[Any, ...], ...]
 # Outputs and facets of a job.
 Done = tuple[Outputs, tuple[Facet, ...]]
-# Digest of a facet's answer, and the jobs that asked it.
-Use = tuple[bytes, set[Job]]
 
 SHARDS = 256
+# Jobs are numbered, so that those who asked a facet can be kept as a row of numbers: thousands ask the same
+# ones, and one more costs a copy of bytes. The number says in which shard the job lies.
+_NUMBERS = 1 << 24
+_ROW = "I"
 # Another number for another way to keep things. Pieces of another form would be missed, and missing pieces
 # are empty ones: what has no sources has no sources that changed.
-FORM = 1
+FORM = 2
 HEAD = "head"
 _DAMAGED = "what was remembered from earlier builds is not whole"
 
@@ -45,8 +48,13 @@ class State:
         self._begin()
 
     def _begin(self) -> None:
+        # Of each job its outputs, its facets and its number.
         self._jobs = Pieces("jobs", self.value, _job_shard)
+        # Of each facet the digest of its last answer, and the numbers of the jobs that asked it, in a row.
         self._facets = Pieces("facets", self.value, self._facet_shard)
+        # The jobs that asked, of facets where these were wanted since the last save.
+        self._asking: dict[Facet, set[int]] = {}
+        self._numbered: dict[int, dict[int, Job]] = {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -81,73 +89,110 @@ class State:
 
     def done(self, job: Job) -> Done | None:
         """What a job made and asked."""
-        done: Done | None = self._jobs.get(job)
-        return done
+        found = self._jobs.get(job)
+        return None if found is None else (found[0], found[1])
 
     def outputs(self) -> Iterable[tuple[Any, ...]]:
         """Every output of every job."""
         for number in range(SHARDS):
-            for outputs, _ in self._jobs.piece(f"jobs:{number}").values():
+            for outputs, *_ in self._jobs.piece(f"jobs:{number}").values():
                 yield from outputs
 
-    def use(self, facet: Facet) -> Use | None:
-        """The digest of a facet's last answer, and who asked."""
-        use: Use | None = self._facets.get(facet)
-        return use
+    def answer(self, facet: Facet) -> bytes | None:
+        """The digest of a facet's last answer; None where nobody asked it."""
+        found = self._facets.get(facet)
+        return None if found is None else found[0]
 
-    def facets(self, kind: str) -> dict[Facet, Use]:
-        """Every facet of a kind that does not concern a single item."""
-        return self._facets.piece(f"facets:{kind}")
+    def answers(self, kind: str) -> dict[Facet, bytes]:
+        """Those of all facets of a kind that does not concern a single item."""
+        return {facet: found[0] for facet, found in self._facets.piece(f"facets:{kind}").items()}
+
+    def askers(self, facet: Facet) -> set[Job]:
+        """The jobs that asked a facet."""
+        return {self._job(number) for number in self._numbers(facet)}
 
     def set_done(self, jobs: Iterable[tuple[Job, Outputs, tuple[Facet, ...]]]) -> None:
         """Record jobs, each with its outputs, and that it asks these facets and no longer others."""
-        joining: defaultdict[Facet, list[Job]] = defaultdict(list)
-        leaving: list[tuple[Facet, Job]] = []
+        joining: defaultdict[Facet, list[int]] = defaultdict(list)
+        leaving: list[tuple[Facet, int]] = []
         for job, outputs, facets in jobs:
-            before = self.done(job)
-            self._jobs.set(job, (outputs, facets))
+            before = self._jobs.get(job)
+            number = before[2] if before else self._next_number(job)
+            self._jobs.set(job, (outputs, facets, number))
             old = frozenset(before[1]) if before else frozenset()
-            leaving += ((facet, job) for facet in old.difference(facets))
+            leaving += ((facet, number) for facet in old.difference(facets))
             for facet in frozenset(facets) - old:
-                joining[facet].append(job)
+                joining[facet].append(number)
         for facet, askers in joining.items():
             self._join(facet, askers)
-        for facet, job in leaving:  # afterwards: the answer to a facet that somebody else now asks is kept
-            self._leave(facet, job)
+        for facet, number in leaving:  # afterwards: the answer to a facet that somebody else now asks is kept
+            self._leave(facet, number)
 
     def remove(self, job: Job) -> None:
         """Forget a job that the site no longer has."""
-        before = self.done(job)
+        before = self._jobs.get(job)
         if before is not None:
             for facet in before[1]:
-                self._leave(facet, job)
+                self._leave(facet, before[2])
+            del self._named(_job_shard(job))[before[2]]
             self._jobs.set(job, None)
 
     def set_answer(self, facet: Facet, answer: bytes) -> None:
         """Record the digest of a facet's present answer."""
-        use = self.use(facet)
-        if use is not None and use[0] != answer:
-            self._facets.set(facet, (answer, use[1]))
+        found = self._facets.get(facet)
+        if found is not None:
+            self._facets.set(facet, (answer, found[1]))
 
-    def _join(self, facet: Facet, jobs: Iterable[Job]) -> None:
-        use = self.use(facet)
-        if use is None:
-            self._facets.set(facet, (b"", set(jobs)))
-        else:
-            use[1].update(jobs)
-            self._facets.mark(facet)
+    def _named(self, job_shard: int) -> dict[int, Job]:
+        """The jobs of a shard by their numbers."""
+        if job_shard not in self._numbered:
+            piece = self._jobs.piece(f"jobs:{job_shard}")
+            self._numbered[job_shard] = {number: job for job, (_, _, number) in piece.items()}
+        return self._numbered[job_shard]
 
-    def _leave(self, facet: Facet, job: Job) -> None:
-        use = self.use(facet)
-        if use is None:
-            return
-        use[1].discard(job)
+    def _job(self, number: int) -> Job:
+        try:
+            return self._named(number // _NUMBERS)[number]
+        except KeyError:
+            raise DamagedStoreError(_DAMAGED) from None
+
+    def _next_number(self, job: Job) -> int:
+        """A number for a job that has none. That of a job that is no more may be given again."""
+        job_shard = _job_shard(job)
+        named = self._named(job_shard)
+        number = max(named, default=job_shard * _NUMBERS - 1) + 1
+        named[number] = job
+        return number
+
+    def _numbers(self, facet: Facet) -> set[int]:
+        """The numbers of the jobs that asked a facet, to be changed in their place."""
+        if facet not in self._asking:
+            found = self._facets.get(facet)
+            self._asking[facet] = set(array(_ROW, found[1])) if found else set()
+        return self._asking[facet]
+
+    def _join(self, facet: Facet, askers: Iterable[int]) -> None:
+        self._numbers(facet).update(askers)
+        if self._facets.get(facet) is None:
+            self._facets.set(facet, (b"", b""))
         self._facets.mark(facet)
-        if not use[1]:
+
+    def _leave(self, facet: Facet, number: int) -> None:
+        if self._facets.get(facet) is None:
+            return
+        numbers = self._numbers(facet)
+        numbers.discard(number)
+        self._facets.mark(facet)
+        if not numbers:
             self._facets.set(facet, None)
+            del self._asking[facet]
 
     def save(self, name: str, head: Mapping[str, Any], values: Iterable[tuple[str, Any]]) -> None:
         """Write what was changed, `values` as wholes, and the head, all or nothing. No `name` comes twice."""
+        for facet, numbers in self._asking.items():
+            if (found := self._facets.get(facet)) is not None:
+                self._facets.set(facet, (found[0], array(_ROW, sorted(numbers)).tobytes()))
+        self._asking.clear()
         pieces = list(chain(self._jobs.changed(), self._facets.changed(), values))
         self._written.update((piece, name) for piece, _ in pieces)
         self.head = {**head, "form": FORM, "save": name, "written": self._written}

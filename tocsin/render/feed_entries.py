@@ -28,6 +28,7 @@ from tocsin.render.reading import Reading
 from tocsin.render.said import Spoken
 from tocsin.render.sheets import page_of
 from tocsin.render.stamps import SENTINEL_BASE
+from tocsin.render.world import Facet, World
 
 TEMPLATE = "feed-entry.html"
 # How many entries are kept for other feeds of the language: the newest stand in most of them.
@@ -102,15 +103,21 @@ def entry_id(site: Site, kind: str, identity: str, language: str) -> str:
 
 def feed_entry(reading: Reading, setter: Setter, key: str) -> FeedEntry:
     """The entry of an item that exists in the reading's language."""
-    kept = reading.world.feed_entries
+    kept = entries_of(reading.world, reading.language)
     place = (key, reading.language)
-    if kept and next(iter(kept))[1] != reading.language:
-        kept.clear()
     has_room = place in kept or len(kept) < KEPT
     entry: FeedEntry = reading.once(
         kept if has_room else {}, place, lambda own: _make(own, setter, own.spoken(key))
     )
     return entry
+
+
+def entries_of(world: World, language: str) -> dict[tuple[str, str], tuple[Any, frozenset[Facet]]]:
+    """The entries that were made for feeds of a language; those of another one are not needed any more."""
+    kept = world.feed_entries
+    if kept and next(iter(kept))[1] != language:
+        kept.clear()
+    return kept
 
 
 def _make(reading: Reading, setter: Setter, item: AnyItem) -> FeedEntry:

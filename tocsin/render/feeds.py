@@ -32,6 +32,7 @@ from tocsin.render.feed_lists import (
     title_of,
 )
 from tocsin.render.json_feed import json_feed
+from tocsin.render.kept_entries import KeptEntries
 from tocsin.render.labels import LABELS
 from tocsin.render.opml import opml
 from tocsin.render.reading import Reading
@@ -47,7 +48,11 @@ def feed(reading: Reading, setter: Setter, family: str, key: str) -> Texts:
         withdrawn_entry(reading, setter, entry_id(reading.site, kind, identity, reading.language), when)
         for kind, identity, when in reading.ask("withdrawn", group, reading.language)
     )
-    entries = [feed_entry(reading, setter, item) for item in _shown(reading, family, group)]
+    shown = tuple(_shown(reading, family, group))
+    kept = KeptEntries(reading, shown) if family == "all" else None
+    if kept:
+        kept.recall()
+    entries = [feed_entry(reading, setter, item) for item in shown]
     document = _document(
         reading,
         family,
@@ -57,7 +62,9 @@ def feed(reading: Reading, setter: Setter, family: str, key: str) -> Texts:
         withdrawn=tuple((entry.id, entry.updated.isoformat()) for entry in gone),
         placeholders=gone,
     )
-    return _texts(document, CASE_FORMATS if family == "case" else tuple(FORMATS))
+    yield from _texts(document, CASE_FORMATS if family == "case" else tuple(FORMATS))
+    if kept:
+        kept.keep()
 
 
 def _shown(reading: Reading, family: str, group: str) -> Iterable[str]:

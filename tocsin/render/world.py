@@ -7,13 +7,13 @@ must be made again exactly when the answer to one of its facets is another than 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from tocsin.ledger.store import digest
+from tocsin.ledger.store import Store, digest
 from tocsin.library.entry import Entry
 from tocsin.library.library import Library
 from tocsin.render import windows, withdrawal
@@ -68,6 +68,10 @@ class World:
     indexed: Callable[[str, str, Callable[[], bytes]], bytes] = field(
         default=_index, repr=False, compare=False
     )
+    # Where entries of feeds are kept for the next build, and what these depend on beside facets: see
+    # `kept_entries`.
+    store: Store | None = field(default=None, repr=False, compare=False)
+    version: str = field(default="", repr=False, compare=False)
     # The size of a document as it is published, by path, digest and format of its source.
     bytes_of: Callable[[str, str, str], int] = field(default=_unknown, repr=False, compare=False)
 
@@ -173,24 +177,22 @@ def _related(world: World, key: str) -> tuple[str, ...]:
     entry, library = world.library.entries.get(key), world.library
     if entry is None or not entry.countries:
         return ()
-    case = library.cases.get(key)
+    cases, entries = library.cases, library.entries
+    case, themes = cases.get(key, ""), frozenset(entry.themes)
     alike: list[str] = []
     others: list[str] = []
-    for other in _before(world, f"country:{entry.countries[0]}", key):
-        if case is not None and library.cases.get(other) == case:
-            continue
-        shares = not frozenset(entry.themes).isdisjoint(library.entries[other].themes)
-        (alike if shares else others).append(other)
-        if len(alike) == RELATED:
-            break
-    return tuple([*alike, *others][:RELATED])
-
-
-def _before(world: World, group: str, key: str) -> Iterator[str]:
-    """The keys of a group that stand before one, the nearest first."""
-    keys = world.library.group(group)
+    group = f"country:{entry.countries[0]}"
     place = _places(world, group).get(key, 0)
-    yield from reversed(keys[max(place - RELATED_AMONG, 0) : place])
+    for other in reversed(library.group(group)[max(place - RELATED_AMONG, 0) : place]):
+        if case and cases.get(other) == case:
+            continue
+        if themes.isdisjoint(entries[other].themes):
+            others.append(other)
+        else:
+            alike.append(other)
+            if len(alike) == RELATED:
+                break
+    return tuple([*alike, *others][:RELATED])
 
 
 def _size(world: World, key: str, address: str) -> int:

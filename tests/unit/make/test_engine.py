@@ -259,3 +259,23 @@ def test_progress_is_told(output, many):
     make(Work(jobs=many, files={}, kept=nobody_made, old=None, workers=1), do, stamp, output, reporter)
     assert reporter.progressed[-1] == ("pages", 40, 40)
     assert [done for _, done, _ in reporter.progressed] == sorted({min(3 * n, 40) for n in range(1, 15)})
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 8])
+@pytest.mark.parametrize("count", [0, 1, 5, 47, 159, 400])
+def test_every_job_is_in_one_piece_and_few_are_cut_by_language(workers, count):
+    jobs = [("list", language, str(number)) for language in ("en", "fr", "ar") for number in range(count)]
+    jobs += [(engine.FILE, f"documents/{number}.pdf", "digest") for number in range(3)]
+    work = Work(jobs, {}, lambda path: None, None, workers)
+    pieces = engine._pieces(work)
+    assert sorted(job for piece in pieces for job in piece) == sorted(jobs)
+    if work.is_cut_by_language:
+        assert all(len({job[1] for job in piece if job[0] != engine.FILE}) <= 1 for piece in pieces)
+    else:
+        assert max(map(len, pieces)) <= engine.JOBS_A_PIECE
+
+
+def test_jobs_of_one_language_are_cut_for_all_workers():
+    jobs = [("list", "en", str(number)) for number in range(48)]
+    work = Work(jobs, {}, lambda path: None, None, 2)
+    assert [len(piece) for piece in engine._pieces(work)] == [12, 12, 12, 12]

@@ -44,11 +44,15 @@ def answer(facet: tuple[object, ...]) -> bytes:
     return digest(f"answer to {facet}")
 
 
+def use(state: State, facet: tuple[object, ...]) -> tuple[bytes | None, set[tuple[str, ...]]]:
+    return state.answer(facet), state.askers(facet)
+
+
 def test_what_was_never_asked_is_answered_once(state):
     asked = note(state, changes(), [(ONE, (), (A, C)), (OTHER, (), (C,))], [(("page", "en", "x"), (), (C,))])
     assert sorted(asked) == [A, C]
-    assert state.use(A) == (answer(A), {ONE})
-    assert state.use(C) == (answer(C), {ONE, OTHER, ("page", "en", "x")})
+    assert use(state, A) == (answer(A), {ONE})
+    assert use(state, C) == (answer(C), {ONE, OTHER, ("page", "en", "x")})
 
 
 def test_what_cannot_have_another_answer_keeps_its_own(state):
@@ -63,17 +67,17 @@ def test_whoever_takes_over_a_facet_finds_its_answer(state):
     """Whether the one that asked before is done again in the same batch, earlier or later."""
     note(state, changes(everything=True), [(ONE, (), (A,))])
     assert note(state, changes(), [(ONE, (), (C,)), (OTHER, (), (A,))]) == [C]
-    assert state.use(A) == (answer(A), {OTHER})
+    assert use(state, A) == (answer(A), {OTHER})
     assert note(state, changes(), [(OTHER, (), ())], [(ONE, (), (A, C))]) == [A]
-    assert state.use(A) == (answer(A), {ONE})
+    assert use(state, A) == (answer(A), {ONE})
     assert note(state, changes(), [(OTHER, (), (A,))], [(ONE, (), ())]) == []
-    assert state.use(A) == (answer(A), {OTHER})
-    assert state.use(C) is None
+    assert use(state, A) == (answer(A), {OTHER})
+    assert state.answer(C) is None
 
 
 def test_jobs_that_are_no_more_ask_nothing(state):
     note(state, changes(everything=True), [(ONE, (), (A, C)), (OTHER, (), (C,))])
     assert note(state, changes(), gone=(ONE,)) == []
-    assert state.use(A) is None
-    assert state.use(C) == (answer(C), {OTHER})
+    assert state.answer(A) is None
+    assert use(state, C) == (answer(C), {OTHER})
     assert state.done(ONE) is None
