@@ -56,28 +56,33 @@ def publish_everywhere(
 
     `hear` is called in this thread.
     """
-    heard: Queue[Moment] = Queue()
+    heard: Queue[Moment | None] = Queue()
     shared = replace(manner, tell=heard.put)
     with ThreadPoolExecutor(max_workers=max(1, len(mirrors)), thread_name_prefix="mirror") as threads:
         running = [
             threads.submit(_publish, root, one, editions.get(one.mirror.edition), shared) for one in mirrors
         ]
+        for one in running:
+            one.add_done_callback(lambda _: heard.put(None))
         try:
-            while not all(one.done() for one in running):
-                _pass_on(heard, hear, _TICK)
+            _pass_on(heard, hear, len(running))
         except BaseException:
             manner.stop.set()
             raise
-    while not heard.empty():
-        _pass_on(heard, hear, 0)
     return tuple(one.result() for one in running)
 
 
-def _pass_on(heard: Queue[Moment], hear: Callable[[Moment], None], seconds: float) -> None:
-    try:
-        hear(heard.get(timeout=seconds) if seconds else heard.get_nowait())
-    except Empty:
-        return
+def _pass_on(heard: Queue[Moment | None], hear: Callable[[Moment], None], running: int) -> None:
+    """Tell what happens until as many have said by None that they are done, each after all else."""
+    while running:
+        try:
+            moment = heard.get(timeout=_TICK)
+        except Empty:  # so that a signal is noticed on every system
+            continue
+        if moment is None:
+            running -= 1
+        else:
+            hear(moment)
 
 
 def _publish(root: Path, reached: Reached, edition: Edition | None, manner: Manner) -> Outcome:
