@@ -15,7 +15,7 @@ import pytest
 from tests.browsers.served import serving
 from tests.integration.checkout import Built, Checkout
 from tests.integration.servers import GENERATED, Answer, Server, readable_copy, running
-from tocsin.console import serve
+from tocsin.console import server as own_server
 from tocsin.library.shared import load_site
 from tocsin.render.served import policy_of
 from tocsin.serving.media_types import media_type
@@ -299,7 +299,7 @@ def test_nothing_is_written_down_about_readers(server):
 
 def test_the_preview_answers_as_servers_do(tree, policy, demo):
     site, _ = load_site(demo.checkout.root)
-    with serving(serve.Server(0, tree, site)) as address:
+    with serving(own_server.Server(0, tree, site)) as address:
         preview = Server("serve", urlsplit(address).port or 0, 0, tree)
         for target, file in {
             **one_of_each(tree),

@@ -14,7 +14,8 @@ from tocsin.checks.feeds import check_feeds
 from tocsin.checks.links import check_links, ids_in
 from tocsin.console.build import build_site
 from tocsin.console.content import content_of, left_by_build, unpublished_of
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
 from tocsin.console.quick import STATE
 from tocsin.errors import ContentError, Severity
 from tocsin.leaks import gate, veiled
