@@ -40,9 +40,15 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers as the policy has it: no listings, the site's own page for what is not there."""
+    """Answers as the policy has it: no listings, the site's own page for what is not there.
+
+    Connections are kept, and what is ready is sent at once.
+    """
 
     server: Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 30
 
     def do_GET(self) -> None:
         """Answer any request."""
@@ -59,6 +65,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for name, value in self._about(found, data, written):
             if status != 304 or name == "Last-Modified":
                 self.send_header(name, value)
+        if self.command not in {"GET", "HEAD"} or self._has_body():
+            self.send_header("Connection", "close")  # which also ends it here: a body is read by nobody
         super().end_headers()
         if self.command != "HEAD" and status != 304:
             self.wfile.write(data)
@@ -66,6 +74,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         """The same without a body."""
         self.do_GET()
+
+    def _has_body(self) -> bool:
+        return "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
 
     def _read(self, found: Route) -> tuple[bytes, str | None]:
         """The body of an answer, and when it was written where a browser may ask whether it still holds."""

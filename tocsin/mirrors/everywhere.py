@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
@@ -37,6 +39,9 @@ KINDS: Mapping[PlaceKind, type[Place[Any]]] = {
 ACCOUNTS = f"{FOLDER}/.accounts"
 WORKSHOPS = f"{FOLDER}/.workshops"
 _TICK = 0.2
+# Seconds after which a thread that computes lets others in: one that waits for a program or a disk very often
+# waits as often for its turn, and with Python's 5 ms the slowest mirror waited a second for the others.
+_TURN = 0.0005
 
 
 def place_of(reached: Reached, root: Path) -> Place[Any]:
@@ -58,7 +63,8 @@ def publish_everywhere(
     """
     heard: Queue[Moment | None] = Queue()
     shared = replace(manner, tell=heard.put)
-    with ThreadPoolExecutor(max_workers=max(1, len(mirrors)), thread_name_prefix="mirror") as threads:
+    count = max(1, len(mirrors))
+    with _short_turns(), ThreadPoolExecutor(max_workers=count, thread_name_prefix="mirror") as threads:
         running = [
             threads.submit(_publish, root, one, editions.get(one.mirror.edition), shared) for one in mirrors
         ]
@@ -70,6 +76,16 @@ def publish_everywhere(
             manner.stop.set()
             raise
     return tuple(one.result() for one in running)
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _pass_on(heard: Queue[Moment | None], hear: Callable[[Moment], None], running: int) -> None:

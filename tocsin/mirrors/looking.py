@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from ssl import SSLContext
 from urllib.parse import quote
 
 import httpx
@@ -92,8 +94,15 @@ def fetched(address: str, path: str, most: int, proxy: str | None) -> bytes | No
 @contextmanager
 def _client(proxy: str | None) -> Iterator[httpx.Client]:
     # What the environment says of proxies is for other programs: a mirror has its own, or none.
-    with httpx.Client(proxy=proxy, trust_env=False, timeout=30, headers={"User-Agent": "Tocsin"}) as client:
+    way, said = _trusted(), {"User-Agent": "Tocsin"}
+    with httpx.Client(verify=way, proxy=proxy, trust_env=False, timeout=30, headers=said) as client:
         yield client
+
+
+@cache
+def _trusted() -> SSLContext:
+    """The authorities whose certificates hold: read once, since that takes longer than ten questions."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _sample(wanted: Wanted) -> Iterable[str]:
