@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tocsin import forks
 from tocsin.console.build import instant
 from tocsin.console.desk import Desk
 from tocsin.console.facts import the_site
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
     now = datetime.now(UTC)
-    with Desk(root, the_site(root), reporter) as desk:
+    with forks.uncollected(), Desk(root, the_site(root), reporter) as desk:
         check_can_release(desk)
         desk.ready(now)
         if options.at:
