@@ -2,6 +2,7 @@
 status, every type of file, and what strangers try."""
 
 import gzip
+import http.client
 import itertools
 import re
 import shutil
@@ -323,6 +324,25 @@ def test_the_preview_answers_as_servers_do(tree, policy, demo):
         assert preview.ask(f"/{GONE_DOCUMENTS[0]}", secure=False).body == GONE_TEXT.encode()
         answer = preview.ask("/", "POST", secure=False)
         assert said(answer) == wanted(policy, "/", "", 405, secure=False)
+
+
+def test_the_preview_keeps_connections_and_takes_no_body_for_a_request(tree):
+    with serving(own_server.Server(0, tree, None)) as address:
+        place = urlsplit(address)
+        line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+        for _ in range(2):
+            line.request("GET", "/")
+            answer = line.getresponse()
+            assert (answer.status, answer.read()) == (200, (tree / "index.html").read_bytes())
+            assert line.sock is not None
+        line.request("POST", "/", body=b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["Connection"]) == (405, "close")
+        answer.read()
+        line.request("GET", "/", body=b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["Connection"]) == (200, "close")
+        line.close()
 
 
 @pytest.mark.real("nginx", "openssl")
