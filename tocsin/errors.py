@@ -21,8 +21,8 @@ sentence or many findings. Library code raises; only `tocsin.console` prints and
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Severity(StrEnum):
@@ -32,8 +32,7 @@ class Severity(StrEnum):
     WARNING = "WARNING"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class Finding(NamedTuple):
     """One fault: where it is, what is wrong, and what to do about it.
 
     `path` is relative to the checkout, with forward slashes; `line` counts from 1, 0 where no line applies.

@@ -13,12 +13,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tocsin.errors import BuildError
@@ -81,7 +79,14 @@ def fill_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 def remove_folder(path: Path) -> None:
     """Delete a folder with all that is in it; one that is gone already is as good."""
     with suppress(FileNotFoundError):
-        shutil.rmtree(path)
+        _clear(path)
+
+
+def _clear(folder: Path, *, ignore_errors: bool = False) -> None:
+    """Delete a folder with all that is in it."""
+    import shutil  # costs as much as asking 1,000 files: not for a build with nothing to do
+
+    shutil.rmtree(folder, ignore_errors=ignore_errors)
 
 
 def remove_below(root: Path, path: str) -> None:
@@ -141,7 +146,6 @@ def write_private(path: Path, data: bytes) -> None:
         raise
 
 
-@dataclass(slots=True)
 class Output:
     """An output tree and the place beside it where its next state is prepared.
 
@@ -150,9 +154,10 @@ class Output:
     take longer than setting its pages.
     """
 
-    root: Path
-    _is_first: bool = field(default=False, compare=False, repr=False)
-    _made: set[str] = field(default_factory=set, compare=False, repr=False)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._is_first = False
+        self._made: set[str] = set()
 
     @property
     def stage(self) -> Path:
@@ -209,19 +214,19 @@ class Output:
     def recover(self) -> bool:
         """Complete what a crashed build began to replace; True where there was something to complete."""
         if not self.journal.is_file():
-            shutil.rmtree(self.stage, ignore_errors=True)
+            _clear(self.stage, ignore_errors=True)
             return False
         try:
             self._apply()
         except (ValueError, KeyError, TypeError):  # a damaged journal: the tree without a mark is made again
-            shutil.rmtree(self.stage)
+            _clear(self.stage)
         return True
 
     def begin(self) -> None:
         """Make an empty stage."""
         self._is_first = not self.root.exists()
         self._made.clear()
-        shutil.rmtree(self.stage, ignore_errors=True)
+        _clear(self.stage, ignore_errors=True)
         self.fresh.mkdir(parents=True)
 
     def put(self, path: str, data: bytes) -> None:
@@ -257,7 +262,7 @@ class Output:
         self.set_mark("")
         if self._is_first and not self.root.exists() and not deleted:
             self.fresh.rename(self.root)
-            shutil.rmtree(self.stage)
+            _clear(self.stage)
             return
         staged = ((path, self.staged(path)) for path in replaced)
         plan = {
@@ -270,7 +275,7 @@ class Output:
     def abandon(self) -> None:
         """Throw the stage away; the tree is as it was."""
         if not self.journal.is_file():
-            shutil.rmtree(self.stage, ignore_errors=True)
+            _clear(self.stage, ignore_errors=True)
 
     def remove(self, path: str) -> None:
         """Delete a file that nobody builds, at once."""
@@ -287,7 +292,7 @@ class Output:
             self._replace(check_path(path), f"{self.fresh}/{check_path(staged)}", number, put)
         if is_much and self.fresh.is_dir():
             _empty(f"{self.fresh}")
-        shutil.rmtree(self.stage)
+        _clear(self.stage)
 
     def _replace(self, path: str, source: str, number: int, put: Callable[[str, str], None]) -> None:
         """Put a staged file, known by the file system's number for it, into its place."""
@@ -383,7 +388,7 @@ def _make_room(root: Path, target: Path) -> None:
             parent.unlink(missing_ok=True)
         parent.mkdir(exist_ok=True)
     if target.is_dir():
-        shutil.rmtree(target)
+        _clear(target)
 
 
 def _lock(descriptor: int) -> bool:

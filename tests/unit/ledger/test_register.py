@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tocsin.ledger.register import NEVER, Register, stamp_of
+from tocsin.ledger.register import NEVER, Register, below, stamp_of
 
 PATHS = [f"content/x{number}/en.md" for number in range(150)] + ["site.toml", "theme/a.html"]
 
@@ -46,7 +46,8 @@ def kept(root: Path) -> Kept:
 
 
 def differing(root: Path, register: Register) -> list[str]:
-    return sorted(register.differing(f"{root}{os.sep}", os.stat))
+    with below(root, is_link_followed=True) as look:
+        return sorted(register.differing(look))
 
 
 def test_what_is_kept_is_found_again(kept, root):

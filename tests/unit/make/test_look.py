@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tocsin.ledger.register import Register
+from tocsin.ledger.register import PIECES, Register
 from tocsin.make import look
-from tocsin.make.look import TouchedFiles
+from tocsin.make.look import Meeting, TouchedFiles
 from tocsin.make.select import take_down
 
 
@@ -74,3 +76,21 @@ def test_a_process_whose_answer_nobody_wants_is_not_left_behind(tree, files, wor
     touched.close()
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
+
+
+@given(st.lists(st.booleans(), max_size=3 * PIECES))
+def test_who_goes_up_and_who_goes_down_leave_no_piece_out(turns):
+    meeting = Meeting()
+    both = {True: meeting.upwards(), False: meeting.downwards()}
+    seen = [piece for turn in turns if (piece := next(both[turn], None)) is not None]
+    seen += [*both[True], *both[False]]
+    assert sorted(seen) == list(range(PIECES))
+
+
+def test_who_helps_finds_what_the_other_has_not_come_to(tree, files, workers, monkeypatch):
+    (tree / "a").unlink()
+    (tree / "c").unlink()
+    monkeypatch.setattr(Meeting, "upwards", lambda meeting: iter(()))
+    touched = TouchedFiles(tree, files)
+    touched.begin(3, workers)
+    assert touched.paths() == ["a", "c"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.ledger.register import Register
+from tocsin.ledger.register import Register, below
 from tocsin.ledger.store import digest
 from tocsin.make.select import Changes, altered_jobs, select, select_as_planned, take_down
 from tocsin.make.state import Facet, Job, State, open_state
@@ -159,7 +159,8 @@ def again(files: Register) -> Register:
 
 
 def touched(tree: Path, files: Register) -> list[str]:
-    return files.differing(f"{tree}{os.sep}", os.lstat)
+    with below(tree, is_link_followed=False) as look:
+        return files.differing(look)
 
 
 def test_files_that_nobody_touched_are_not_read(tree, files, state, monkeypatch):

@@ -204,14 +204,14 @@ def close(plain: socket.socket) -> None:
 @pytest.mark.parametrize("act", [reset, close])
 def test_a_connection_that_is_cut_after_the_name(act: Any):
     with raw(act) as address:
-        assert told(look(address, Way(patience=2))) == [
+        assert told(look(address, Way(patience=10))) == [
             (Fault.CUT, "After the name 127.0.0.1 was said, the connection broke off.")
         ]
 
 
 def test_no_encryption():
     with raw(lambda plain: plain.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as address:
-        ((fault, _),) = told(look(address, Way(patience=2)))
+        ((fault, _),) = told(look(address, Way(patience=10)))
         assert fault is Fault.NO_TLS
     with raw(lambda plain: None) as address:
         assert told(look(address, Way(patience=0.3))) == [
@@ -220,7 +220,7 @@ def test_no_encryption():
 
 
 def test_certificates_that_are_not_accepted(tmp_path: Path):
-    trusted = Way(patience=2, context=trusting(authority()))
+    trusted = Way(patience=10, context=trusting(authority()))
     with secure(authority().certificate(tmp_path, days=-2)) as (address, _):
         ((fault, _),) = told(look(address, trusted))
         assert fault is Fault.EXPIRED_CERTIFICATE
@@ -240,7 +240,7 @@ def published(address: str, serves: dict[str, Any]) -> Office:
 
 
 def test_a_good_certificate_and_another_authority_later(tmp_path: Path):
-    both = Way(patience=2, context=trusting(authority(), authority("Somebody")))
+    both = Way(patience=10, context=trusting(authority(), authority("Somebody")))
     state = tmp_path / "state"
     with secure(authority().certificate(tmp_path)) as (address, serves):
         office = published(address, serves)
@@ -257,7 +257,7 @@ def test_a_good_certificate_and_another_authority_later(tmp_path: Path):
 
 
 def test_a_certificate_that_ends_soon(tmp_path: Path):
-    trusted = Way(patience=2, context=trusting(authority()))
+    trusted = Way(patience=10, context=trusting(authority()))
     with secure(authority().certificate(tmp_path, days=5)) as (address, serves):
         office = published(address, serves)
         ((fault, detail),) = told(look(address, trusted, office))
@@ -266,7 +266,7 @@ def test_a_certificate_that_ends_soon(tmp_path: Path):
 
 
 def test_a_way_to_http_and_a_shorter_promise(tmp_path: Path):
-    trusted = Way(patience=2, context=trusting(authority()))
+    trusted = Way(patience=10, context=trusting(authority()))
     with secure(authority().certificate(tmp_path)) as (address, serves):
         office = published(address, serves)
         serves["lie"] = lambda path: (301, b"", {"Location": address.replace("https", "http") + path})
@@ -296,7 +296,7 @@ def test_a_proxy_is_asked_for_the_name(tmp_path: Path):
         with Socks(port) as proxy:
             named = f"https://mirror.example:{port}/"
             office = published(named, serves)
-            way = Way(proxy.address, patience=2, context=trusting(authority()))
+            way = Way(proxy.address, patience=10, context=trusting(authority()))
             assert told(look(named, way, office)) == []
             assert set(proxy.asked) == {"mirror.example"}
     assert edition(serves["tree"]).about.address == named

@@ -96,7 +96,7 @@ def judged(request: pytest.FixtureRequest, desk: Desk, history: History) -> Judg
 
     def of_web(tree: Tree, **options: object) -> Report:
         with serving(tree) as mirror:
-            report = desk.judge(WebSource(mirror.address, patience=2), **options)
+            report = desk.judge(WebSource(mirror.address, patience=10), **options)
         return without(report, Verdict.NOT_THIS_EDITION)
 
     if request.param == "after-honest-copies":

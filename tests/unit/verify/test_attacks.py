@@ -459,7 +459,7 @@ def test_a_page_that_was_made_longer_or_shorter_is_in_transit_too(desk: Desk, le
         is_known = path == PAGE
         assert report.verdicts == (Verdict.IN_TRANSIT if is_known else Verdict.ALTERED,)
     with serving({**trees[1], PAGE: trees[0][PAGE]}) as mirror:
-        report = desk.judge(WebSource(mirror.address, patience=2), root=office.roots[1])
+        report = desk.judge(WebSource(mirror.address, patience=10), root=office.roots[1])
     assert {one.path for one in report.of(Verdict.IN_TRANSIT)} == {PAGE, "appeals/first/"}
 
 
