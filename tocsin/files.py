@@ -63,6 +63,19 @@ def make_folder(path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
 
 
+def fill_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Make a folder anew, of files by path: for a program to read, so it may be seen half made."""
+    remove_folder(folder)
+    made = set()
+    for path, data in files:
+        target = f"{folder}/{check_path(path)}"
+        if (above := target.rpartition("/")[0]) not in made:
+            _make_folder(above)
+            made.add(above)
+        with open(target, "wb") as file:  # noqa: PTH123
+            file.write(data)
+
+
 def remove_folder(path: Path) -> None:
     """Delete a folder with all that is in it; one that is gone already is as good."""
     with suppress(FileNotFoundError):

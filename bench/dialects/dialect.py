@@ -17,12 +17,16 @@ from bench.counts import Difference
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """Where the programs are. `checkout` holds Tocsin; `python` is the interpreter with its libraries."""
+    """Where the programs are. `checkout` holds Tocsin; `python` is the interpreter with its libraries.
+
+    `environment` is one as Tocsin's users have it, without test tools; None for that of `checkout`.
+    """
 
     checkout: Path
     python: Path
     hugo: Path | None = None
     eleventy: Path | None = None
+    environment: Path | None = None
 
 
 @dataclass

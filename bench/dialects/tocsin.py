@@ -75,8 +75,8 @@ class Tocsin(Dialect):
                 shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
             elif source.exists():
                 shutil.copy2(source, self.folder / name)
-        own = self.tools.checkout / ".venv"
-        if own.exists() and own.resolve() == Path(sys.prefix).resolve():
+        own = self.tools.environment or self.tools.checkout / ".venv"
+        if self.tools.environment or (own.exists() and own.resolve() == Path(sys.prefix).resolve()):
             (self.folder / ".venv").symlink_to(os.path.relpath(own.resolve(), self.folder.resolve()))
         self.write("site.toml", _site())
         for name, text in _data().items():

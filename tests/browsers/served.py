@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tocsin.console import serve
+from tocsin.console import server
 from tocsin.library.shared import load_site
 
 
@@ -26,7 +26,7 @@ def serving(server: http.server.ThreadingHTTPServer) -> Iterator[str]:
 
 def site_server(output: Path) -> http.server.ThreadingHTTPServer:
     """The project's own server, with the headers that it sends."""
-    return serve.Server(0, output, load_site(output.parent)[0])
+    return server.Server(0, output, load_site(output.parent)[0])
 
 
 class Planted(http.server.ThreadingHTTPServer):

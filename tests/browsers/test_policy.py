@@ -6,7 +6,7 @@ import pytest
 
 from tests.browsers.driver import Chromium
 from tests.browsers.served import plant, serving
-from tocsin.console import serve
+from tocsin.console import server
 
 pytestmark = pytest.mark.real("chromium")
 
@@ -36,7 +36,7 @@ def forbidden(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", FORBIDDEN)
 def test_what_the_policy_forbids_does_not_happen_and_is_told(name, forbidden, browser):
     with (
-        serving(serve.Server(0, forbidden, None)) as address,
+        serving(server.Server(0, forbidden, None)) as address,
         Chromium(browser.browser, address).open(f"{name}.html") as view,
     ):
         told = " ".join(view.heard.messages)
@@ -49,7 +49,7 @@ def test_what_the_policy_forbids_does_not_happen_and_is_told(name, forbidden, br
 def test_a_page_cannot_be_framed(forbidden, planted, browser):
     folder, _, bare = planted
     (forbidden / "own-page.html").write_text("<title>Own</title>", encoding="utf-8")
-    with serving(serve.Server(0, forbidden, None)) as address:
+    with serving(server.Server(0, forbidden, None)) as address:
         plant(
             folder,
             {"framing": f"<main><h1>x</h1><iframe src='{address}own-page.html' title='x'></iframe></main>"},

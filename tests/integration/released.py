@@ -13,8 +13,9 @@ from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.urllib3_fetcher import Urllib3Fetcher
 
 from tests.integration.checkout import Checkout
-from tocsin.console.desk import Desk, the_site
-from tocsin.console.release import editions_of
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
+from tocsin.release.editions import editions_of
 from tocsin.reporting import BufferReporter
 from tocsin.signed.edition import Edition
 from tocsin.signed.paths import path_of
@@ -35,7 +36,7 @@ def newest(desk: Desk) -> dict[str, Edition]:
     assert current is not None
     manifest = desk.workshop.manifest(current.release)
     assert manifest is not None
-    return editions_of(desk, manifest, desk.workshop.state.newest())
+    return editions_of(manifest, desk.workshop.state.newest(), desk.workshop.blobs)
 
 
 def put(edition: Edition, folder: Path) -> Path:

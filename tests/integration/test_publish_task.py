@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +31,7 @@ from tocsin.mirrors.publishing import Moment, Outcome
 from tocsin.reporting import BufferReporter
 from tocsin.signed.edition import About, Edition, File
 
+ROOT = Path(__file__).resolve().parents[2]
 FIRST = "content/appeals/2026/first/en.md"
 PAGE = "appeals/first/index.html"
 
@@ -53,6 +55,16 @@ def readable() -> Iterator[Path]:
 
 def masked(text: str) -> str:
     return re.sub(r"\d+ files \([\d.]+ [kM]B\), \d+ deleted, [\d.]+ s|\([\d.]+ s\)", "…", text)
+
+
+def test_publishing_imports_nothing_that_builds_or_signs():
+    """Half a second of each publish."""
+    heavy = ("pelican", "jinja2", "markdown", "PIL", "lxml", "tuf", "securesystemslib", "plugins")
+    told = "import sys, tocsin.console.publish; print(*{name.partition('.')[0] for name in sys.modules})"
+    words = [sys.executable, "-c", told]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {"httpx", "tocsin"} <= {*done.stdout.split()}
+    assert not {*heavy} & {*done.stdout.split()}
 
 
 def test_from_a_release_to_a_withdrawal(site, tmp_path):

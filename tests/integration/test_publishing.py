@@ -221,6 +221,71 @@ def test_what_the_address_serves_is_looked_at(tmp_path):
     assert outcome.faults[0].startswith("does not answer: ")
 
 
+def test_what_was_put_is_looked_at_once_and_after_deletions_what_is_gone(tmp_path):
+    seen: list[Wanted] = []
+
+    def seeing(wanted: Wanted) -> Verdict:
+        seen.append(wanted)
+        return Verdict(0)
+
+    publish(tmp_path, 1)
+    outcome = publish(tmp_path, 2, replace(small.unseen(), verify=seeing))
+    before, after = seen
+    assert (len(before.changed), before.gone) == (outcome.put, [])
+    assert (after.changed, len(after.gone)) == ((), outcome.deleted)
+    seen.clear()
+    publish(tmp_path, 3, replace(small.unseen(), verify=seeing))
+    assert [bool(one.surely) for one in seen] == [True, True]  # of a withdrawal all, each time
+
+
+def test_several_questions_are_under_way_at_once_and_one_that_fails_ends_them():
+    last = edition(2)
+    busy: list[int] = []
+    most: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        busy.append(1)
+        most.append(len(busy))
+        time.sleep(0.05)
+        busy.pop()
+        return httpx.Response(200, content=last.read(request.url.path[1:]))
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        most.append(1)
+        time.sleep(0.05)
+        raise httpx.ConnectError("nobody is there")
+
+    wanted = Wanted("http://mirror.test/", last, sorted(last.files), ())
+    with pytest.MonkeyPatch.context() as patch:
+        for work, faults in ((answer, ()), (refuse, ("does not answer: nobody is there",))):
+            most.clear()
+            transport = httpx.MockTransport(work)
+            patch.setattr(looking, "_client", lambda proxy, way=transport: httpx.Client(transport=way))
+            found = look(wanted)
+            assert found.faults == faults
+            if work is answer:
+                assert found.looked > looking.AT_ONCE
+                assert max(most) == looking.AT_ONCE
+            else:
+                assert len(most) <= 2 * looking.AT_ONCE < len(last.files)
+
+
+def test_publishing_leaves_the_interpreter_as_it_was(tmp_path):
+    before = sys.getswitchinterval()
+    seen: list[float] = []
+    publish(tmp_path, 1, replace(small.unseen(), tell=lambda _: seen.append(sys.getswitchinterval())))
+    found = publish_everywhere(
+        tmp_path,
+        [reached()],
+        {small.ID: edition(2)},
+        small.unseen(),
+        lambda moment: seen.append(sys.getswitchinterval()),
+    )
+    assert found[0].state == "published"
+    assert set(seen) == {everywhere._TURN}
+    assert sys.getswitchinterval() == before
+
+
 def test_withdrawn_files_that_are_still_served_are_no_success(tmp_path):
     (tmp_path / "site").mkdir()
     manner = Manner(verify=look, linger=0, pause=0)

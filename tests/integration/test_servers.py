@@ -2,6 +2,7 @@
 status, every type of file, and what strangers try."""
 
 import gzip
+import http.client
 import itertools
 import re
 import shutil
@@ -15,7 +16,7 @@ import pytest
 from tests.browsers.served import serving
 from tests.integration.checkout import Built, Checkout
 from tests.integration.servers import GENERATED, Answer, Server, readable_copy, running
-from tocsin.console import serve
+from tocsin.console import server as own_server
 from tocsin.library.shared import load_site
 from tocsin.render.served import policy_of
 from tocsin.serving.media_types import media_type
@@ -299,7 +300,7 @@ def test_nothing_is_written_down_about_readers(server):
 
 def test_the_preview_answers_as_servers_do(tree, policy, demo):
     site, _ = load_site(demo.checkout.root)
-    with serving(serve.Server(0, tree, site)) as address:
+    with serving(own_server.Server(0, tree, site)) as address:
         preview = Server("serve", urlsplit(address).port or 0, 0, tree)
         for target, file in {
             **one_of_each(tree),
@@ -323,6 +324,25 @@ def test_the_preview_answers_as_servers_do(tree, policy, demo):
         assert preview.ask(f"/{GONE_DOCUMENTS[0]}", secure=False).body == GONE_TEXT.encode()
         answer = preview.ask("/", "POST", secure=False)
         assert said(answer) == wanted(policy, "/", "", 405, secure=False)
+
+
+def test_the_preview_keeps_connections_and_takes_no_body_for_a_request(tree):
+    with serving(own_server.Server(0, tree, None)) as address:
+        place = urlsplit(address)
+        line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+        for _ in range(2):
+            line.request("GET", "/")
+            answer = line.getresponse()
+            assert (answer.status, answer.read()) == (200, (tree / "index.html").read_bytes())
+            assert line.sock is not None
+        line.request("POST", "/", body=b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["Connection"]) == (405, "close")
+        answer.read()
+        line.request("GET", "/", body=b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = line.getresponse()
+        assert (answer.status, answer.headers["Connection"]) == (200, "close")
+        line.close()
 
 
 @pytest.mark.real("nginx", "openssl")

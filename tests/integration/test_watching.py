@@ -24,7 +24,8 @@ from tests.integration.far_places import Socks
 from tests.integration.mirrors import write_mirrors
 from tests.integration.servers import readable_copy, running
 from tests.integration.test_html_checker import check
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
 from tocsin.console.watching import subjects
 from tocsin.keys.people import read_people
 from tocsin.mirrors.configured import load_mirrors

@@ -9,7 +9,7 @@ import pytest
 
 from tocsin import files
 from tocsin.errors import BuildError
-from tocsin.files import Output, check_path, write_atomically
+from tocsin.files import Output, check_path, fill_folder, write_atomically
 
 OLD = {
     "index.html": b"old",
@@ -247,3 +247,14 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_beside_it(
     )
     write_atomically(target, b"new")
     assert target.read_bytes() == b"new"
+
+
+def test_a_folder_is_filled_anew_and_with_nothing_beside_it(tmp_path):
+    folder = tmp_path / "stage"
+    fill_folder(folder, [("old/one.html", b"1"), ("two.html", b"2")])
+    fill_folder(folder, [("new/deep/one.html", b"one"), ("new/two.html", b"two")])
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.html")}
+    assert found == {"new/deep/one.html": b"one", "new/two.html": b"two"}
+    with pytest.raises(BuildError):
+        fill_folder(folder, [("../beside.html", b"")])
+    assert list(tmp_path.iterdir()) == []

@@ -50,17 +50,21 @@ class LinkReport:
 
 
 def check_links(
-    root: Path, base: str = "", changed: Collection[str] | None = None, files: Collection[str] | None = None
+    root: Path,
+    base: str = "",
+    changed: Collection[str] | None = None,
+    files: Collection[str] | None = None,
+    pages: Pages | None = None,
 ) -> LinkReport:
     """Follow every internal link of every page below `root`, or of those pages that have `changed`.
 
-    `files` are those of the tree, where they are known.
+    `files` are those of the tree, where they are known, and `pages` what was read of them.
 
     `base` is the address that stamped files name: links that begin with it are internal too. A link to a
     folder leads to its `index.html`; one that begins with `/` would break below a path and is a finding.
     """
     files = files_below(root) if files is None else files
-    pages = _Pages(root, files)
+    pages = pages or Pages(root, files)
     findings: list[Finding] = []
     followed = count = 0
     for page in sorted(
@@ -82,8 +86,8 @@ def ids_in(data: bytes) -> set[str]:
     return _parse(data.decode()).ids
 
 
-class _Pages(dict[str, _Links]):
-    """What was read of pages, each when it is first asked for."""
+class Pages(dict[str, _Links]):
+    """What was read of pages below `root`, each when it is first asked for; `files` are all files there."""
 
     def __init__(self, root: Path, files: Collection[str]) -> None:
         super().__init__()
@@ -102,7 +106,7 @@ def _parse(text: str) -> _Links:
     return links
 
 
-def _follow(page: str, line: int, address: str, base: str, pages: _Pages) -> Iterator[Finding]:
+def _follow(page: str, line: int, address: str, base: str, pages: Pages) -> Iterator[Finding]:
     if address.startswith("/"):
         yield Finding(page, line, f"'{address}' begins with '/', which breaks below a path", "absolute-link")
         return

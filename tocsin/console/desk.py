@@ -14,9 +14,10 @@ from typing import Self
 
 from securesystemslib.signer import Signer
 
+from tocsin.console.facts import DEMONSTRATION, RELEASES, signing_folder
 from tocsin.console.own_keys import at_hand, opened
 from tocsin.console.repository import Repository
-from tocsin.errors import ContentError, Finding, Severity
+from tocsin.errors import Finding, Severity
 from tocsin.files import remove_folder, write_atomically
 from tocsin.keys.folder import PENDING, PEOPLE
 from tocsin.keys.keyfile import key_path, read_key, write_key
@@ -24,7 +25,6 @@ from tocsin.keys.own import own_keys
 from tocsin.keys.public import PublicKey
 from tocsin.keys.root import Signers, make_root, serialized
 from tocsin.keys.secret import SecretKey, new_key
-from tocsin.library.shared import load_site
 from tocsin.mirrors.configured import load_mirrors
 from tocsin.model.site import Site
 from tocsin.release.making import Workshop
@@ -33,7 +33,6 @@ from tocsin.release.state import State
 from tocsin.reporting import Reporter
 from tocsin.signed.paths import METADATA
 
-SIGNING, DEMONSTRATION, RELEASES = "signing", "demonstration", "releases"
 SCHEDULED, KEYS = "scheduled", "keys"
 # Known to everybody who reads this: it keeps nobody out, but key files without one are refused.
 _PASSPHRASE = "for demonstration only"  # noqa: S105
@@ -44,14 +43,6 @@ LOUD = (
 )
 
 
-def the_site(root: Path) -> Site:
-    """The facts of the site; raise `ContentError` where `site.toml` is at fault."""
-    site, findings = load_site(root)
-    if site is None:
-        raise ContentError(findings)
-    return site
-
-
 class Desk:
     """The keys and the workshop of one checkout."""
 
@@ -60,7 +51,7 @@ class Desk:
         self.site = site
         self.reporter = reporter
         self.is_demonstration = site.signing is None
-        self.folder = root / (DEMONSTRATION if self.is_demonstration else SIGNING)
+        self.folder = signing_folder(root, site)
         self.releases = root / RELEASES
         self.repository = Repository(root)
         self._opened: tuple[SecretKey, ...] = ()

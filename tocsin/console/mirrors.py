@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
 from tocsin.console.quick import STATE
 from tocsin.console.status_pages import Told, check_place, comment_of, status_record, write_status
 from tocsin.console.watching import WATCH, Watched, look_at, subjects

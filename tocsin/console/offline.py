@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from tocsin import forks
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import offline_archive, the_site
 from tocsin.console.offline_edition import Wanted, make_offline
 from tocsin.errors import ReleaseError
 from tocsin.files import write_atomically
@@ -53,11 +54,6 @@ def chosen(words: str | None, known: Sequence[str]) -> Sequence[str]:
     return [one for one in known if one in wanted]
 
 
-def offline_archive(desk: Desk, number: str) -> Path:
-    """Where the archive of a release in all languages lies, unless another folder was named."""
-    return desk.releases / number / f"offline-{number}.zip"
-
-
 def _newest(desk: Desk) -> Manifest:
     """The newest release; raise `ReleaseError` where the sources are no longer what it was made from."""
     current = desk.workshop.state.current
@@ -88,7 +84,7 @@ def _archive(desk: Desk, manifest: Manifest, languages: Sequence[str], folder: P
     files = signed_files(made.files, made.about, editor.minisign, editor.sshsig)
     data = pack(files, files.__getitem__)
     is_whole = len(languages) == len(desk.site.languages)
-    name = offline_archive(desk, manifest.number).name
+    name = offline_archive(desk.root, manifest.number).name
     path = folder / (name if is_whole else f"{name.removesuffix('.zip')}-{'-'.join(languages)}.zip")
     write_atomically(path, data)
     return {"path": str(path), "languages": list(languages), "files": len(files), "bytes": len(data)}

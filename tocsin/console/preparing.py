@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tocsin import forks
 from tocsin.checks.feeds import check_feeds
-from tocsin.checks.links import check_links, ids_in
+from tocsin.checks.links import Pages, check_links, ids_in
 from tocsin.console.build import build_site
 from tocsin.console.content import content_of, left_by_build, unpublished_of
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
 from tocsin.console.quick import STATE
-from tocsin.errors import ContentError, Severity
-from tocsin.leaks import gate, veiled
+from tocsin.errors import ContentError, Finding, Severity
+from tocsin.leaks import Search, veiled
 from tocsin.ledger.store import Store
 from tocsin.library.elsewhere import load_elsewhere
 from tocsin.library.hidden import Unpublished
@@ -32,6 +35,8 @@ from tocsin.render.languages import Speech, load_speeches
 from tocsin.render.served import policy_of
 from tocsin.signed.paths import RELEASE
 
+# A finding as workers send it.
+Plain = tuple[str, int, str, str, str]
 HEADERS = f"{RELEASE}/headers.json"
 ADDRESSES = f"{RELEASE}/mirrors.json"
 
@@ -118,19 +123,31 @@ def changed_since(content: Content, past: Manifest | None) -> frozenset[str] | N
 def _check(
     desk: Desk, output: Path, unpublished: Unpublished, content: Content, past: Manifest | None
 ) -> str:
-    """Links, feeds and leaks of what has changed; what was looked for. Raises `ContentError`."""
-    root = desk.root
+    """Links, feeds and leaks of what has changed, on all processors at once; what was looked for.
+
+    Raises `ContentError`.
+    """
     changed = changed_since(content, past)
-    pages = None
-    if past and changed is not None:
-        pages = _pages(output, content, changed, past, desk.workshop.blobs)
-    files = {*content.common, *content.stamped}
-    links = check_links(output, content.base, pages, files)
-    feeds = check_feeds(output, content.base, changed, files)
-    terms = read_terms(root) or ()
+    files, workers = {*content.common, *content.stamped}, forks.processors()
+    terms = read_terms(desk.root) or ()
     since = (past.searched, files - changed) if past and changed is not None else ("", frozenset[str]())
-    leaks = gate(output, terms, unpublished, workers=forks.processors(), since=since, files=files)
-    found = veiled([*links.findings, *feeds.findings, *leaks.findings], terms)
+    search = Search(output, terms, unpublished, workers, since=since, files=files)
+
+    def links() -> list[Plain]:
+        pages, of = Pages(output, files), None
+        if past and changed is not None:
+            of = _followed(pages, content, changed, past, desk.workshop.blobs)
+        return [_plain(one) for one in check_links(output, content.base, of, files, pages).findings]
+
+    def feeds() -> list[Plain]:
+        return [_plain(one) for one in check_feeds(output, content.base, changed, files).findings]
+
+    checks = (links, feeds)
+    works: list[Callable[[], Any]] = [*checks, *(partial(search.look, piece) for piece in search.pieces)]
+    done = dict(forks.run(lambda work: work(), works, workers))
+    told = [_finding(one) for number in range(len(checks)) for one in done.pop(number)]
+    leaks = search.report(one for some in done.values() for one in some)
+    found = veiled([*told, *leaks.findings], terms)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:
         raise ContentError(errors)
@@ -139,8 +156,17 @@ def _check(
     return leaks.searched
 
 
-def _pages(
-    output: Path, content: Content, changed: frozenset[str], past: Manifest, blobs: Blobs
+def _plain(finding: Finding) -> Plain:
+    return finding.path, finding.line, finding.message, finding.rule, finding.severity.value
+
+
+def _finding(plain: Plain) -> Finding:
+    path, line, message, rule, severity = plain
+    return Finding(path, line, message, rule, Severity(severity))
+
+
+def _followed(
+    pages: Pages, content: Content, changed: frozenset[str], past: Manifest, blobs: Blobs
 ) -> frozenset[str] | None:
     """The pages whose links have to be followed; None for all: something that others may lead to is gone."""
     old = past.content
@@ -152,7 +178,7 @@ def _pages(
         if before is None or not path.endswith(".html"):
             continue
         try:
-            lost = ids_in(blobs.read(before.digest)) - ids_in((output / path).read_bytes())
+            lost = ids_in(blobs.read(before.digest)) - pages[path].ids
         except OSError:
             return None
         if lost:

@@ -63,14 +63,14 @@ def prove(
             return f"edition {name} does not verify: {_first(report)}; nothing was released"
         return _measure(source, past.own.get(name, {}) if past else {}, past)
 
-    names, done = list(editions), 0
-    # What all editions share is accepted in the first; processes that are forked then know it.
-    for some in (names[:1], names[1:]):
-        for _, fault in forks.run(one, some, forks.processors()):
-            if fault:
-                raise ReleaseError(fault)
-            done += 1
-            reporter.progress("editions verified", done, len(names))
+    workers, done = forks.processors(), 0
+    # What all editions share is accepted once in each process.
+    shares = [share for number in range(workers) if (share := sorted(editions)[number::workers])]
+    for number, faults in forks.run(lambda share: [one(name) for name in share], shares, workers):
+        if fault := next(filter(None, faults), ""):
+            raise ReleaseError(fault)
+        done += len(shares[number])
+        reporter.progress("editions verified", done, len(editions))
 
 
 def _measure(source: EditionSource, own: Mapping[str, object], past: Manifest | None) -> str:

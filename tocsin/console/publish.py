@@ -6,28 +6,27 @@ import argparse
 import json
 import sys
 import time
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from tocsin.console.desk import Desk, the_site
-from tocsin.console.offline import offline_archive
-from tocsin.console.release import editions_of
-from tocsin.console.serve import served_here
+from tocsin.console.facts import RELEASES, offline_archive, signing_folder, the_site
+from tocsin.console.server import served_here
 from tocsin.errors import ReleaseError
 from tocsin.files import write_atomically
 from tocsin.library.elsewhere import MIRRORS_FILE
 from tocsin.library.faults import unknown
-from tocsin.library.shared import load_site
 from tocsin.mirrors.certificate import certificate
 from tocsin.mirrors.configured import FOLDER, Reached, load_reached
 from tocsin.mirrors.directory import Directory
 from tocsin.mirrors.everywhere import place_of, publish_everywhere
 from tocsin.mirrors.looking import look
 from tocsin.mirrors.publishing import Manner, Moment, Outcome
-from tocsin.offline.archive import edition_in
+from tocsin.release.blobs import STORE, Blobs
+from tocsin.release.editions import editions_of
+from tocsin.release.manifest import Manifest, kept_manifest
+from tocsin.release.state import State
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import OFFLINE, Edition
 
@@ -52,20 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
-    with Desk(root, the_site(root), reporter) as desk:
-        current = desk.workshop.state.current
-        if current is None:
-            raise ReleaseError("there is no release yet that could be published; run 'release' first")
-        manifest = desk.workshop.manifest(current.release)
-        if manifest is None:
-            raise ReleaseError(
-                f"release {current.release} was made on another machine, and its files are not here; "
-                "run 'release' here, or 'publish' there"
-            )
-        editions = editions_of(desk, manifest, desk.workshop.state.newest())
+    state = State(signing_folder(root, the_site(root)))
+    manifest = _newest(root, state)
+    editions = editions_of(manifest, state.newest(), Blobs(root / RELEASES / STORE))
     chosen = choose(load_reached(root), options.mirrors)
     if any(one.mirror.edition == OFFLINE for one in chosen):
-        editions |= _handed_on(desk, manifest.number)
+        editions |= _handed_on(root, manifest.number, reporter)
     return publish_editions(
         root,
         editions,
@@ -77,13 +68,30 @@ def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     )
 
 
-def _handed_on(desk: Desk, number: str) -> dict[str, Edition]:
+def _newest(root: Path, state: State) -> Manifest:
+    """The newest release; raise `ReleaseError` where there is none, or where it is not here."""
+    current = state.current
+    if current is None:
+        raise ReleaseError("there is no release yet that could be published; run 'release' first")
+    manifest = kept_manifest(root / RELEASES, current.release)
+    if manifest is None:
+        raise ReleaseError(
+            f"release {current.release} was made on another machine, and its files are not here; "
+            "run 'release' here, or 'publish' there"
+        )
+    return manifest
+
+
+def _handed_on(root: Path, number: str, reporter: Reporter) -> dict[str, Edition]:
     """The offline edition of a release, for places that can recall nothing; none where it was not made."""
-    path = offline_archive(desk, number)
+    import zipfile
+
+    from tocsin.offline.archive import edition_in
+
     try:
-        return {OFFLINE: edition_in(path)}
+        return {OFFLINE: edition_in(offline_archive(root, number))}
     except (OSError, ValueError, zipfile.BadZipFile):
-        desk.reporter.detail(f"there is no offline edition of release {number} here; 'offline' makes it")
+        reporter.detail(f"there is no offline edition of release {number} here; 'offline' makes it")
         return {}
 
 
@@ -109,7 +117,7 @@ def publish_editions(
     begun = time.monotonic()
     manner = Manner(verify=look, is_dry=is_dry, audit=audit)
     try:
-        with served_here(_folders(root, mirrors), load_site(root)[0]), Board(mirrors, reporter) as board:
+        with served_here(_folders(root, mirrors), None), Board(mirrors, reporter) as board:
             outcomes = publish_everywhere(root, mirrors, editions, manner, board.hear)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(_STOPPED) from None

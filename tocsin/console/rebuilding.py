@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tocsin.console.content import content_of, left_by_build
-from tocsin.console.desk import the_site
+from tocsin.console.facts import the_site
 from tocsin.errors import VerifyError
 from tocsin.release.manifest import Content
 from tocsin.render.stamps import restamp

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
 from tocsin.console.release import check_is_newest, finish, scheduled_folder, scheduled_instants
 from tocsin.errors import ReleaseError
 from tocsin.release import completing, waiting

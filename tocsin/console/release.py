@@ -10,18 +10,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tocsin import forks
 from tocsin.console.build import instant
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
 from tocsin.console.preparing import Prepared, prepare
 from tocsin.console.proving import prove
 from tocsin.errors import ReleaseError
 from tocsin.release import completing, waiting
-from tocsin.release.editions import edition_of
+from tocsin.release.editions import editions_of
 from tocsin.release.making import Draft, Numbered, draft, numbered, same_files
 from tocsin.release.manifest import Manifest, next_number
 from tocsin.release.metadata import Role
 from tocsin.reporting import Reporter
-from tocsin.signed.edition import Edition
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(root: Path, options: argparse.Namespace, reporter: Reporter) -> int:
     begun = time.monotonic()
     now = datetime.now(UTC)
-    with Desk(root, the_site(root), reporter) as desk:
+    with forks.uncollected(), Desk(root, the_site(root), reporter) as desk:
         check_can_release(desk)
         desk.ready(now)
         if options.at:
@@ -157,19 +158,13 @@ def finish(desk: Desk, made: Draft, past: Manifest | None, now: datetime) -> dic
         return {**about(manifest), "waits_for": missing, "waits_online": desk.online is None}
     metadata = completing.finished(workshop, made.roles, desk.online, now)
     desk.reporter.step("Verifying what was signed")
-    prove(editions_of(desk, manifest, metadata), metadata, past, now, desk.reporter)
+    prove(editions_of(manifest, metadata, workshop.blobs), metadata, past, now, desk.reporter)
     completing.write_manifest(workshop, manifest, metadata)
     completing.adopt(workshop.state, metadata, manifest)
     completing.prune(workshop)
     waiting.remove(desk.pending)
     desk.record(f"Release {manifest.number}")
     return {**about(manifest), "waits_for": 0, "waits_online": False, "is_new": True}
-
-
-def editions_of(desk: Desk, manifest: Manifest, metadata: Mapping[str, bytes]) -> dict[str, Edition]:
-    """All editions of a release by id."""
-    blobs = desk.workshop.blobs
-    return {one: edition_of(manifest, one, metadata, blobs) for one in manifest.addresses}
 
 
 def _record(desk: Desk, message: str) -> None:

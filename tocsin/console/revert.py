@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tocsin import forks
-from tocsin.console.desk import Desk, the_site
+from tocsin.console.desk import Desk
+from tocsin.console.facts import the_site
 from tocsin.console.preparing import Prepared
 from tocsin.console.quick import STATE
 from tocsin.console.release import check_can_release, finish, make_draft, schedule_again, tell

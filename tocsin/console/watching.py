@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tocsin.console.desk import Desk
 from tocsin.console.quick import STATE
-from tocsin.console.serve import served_here
+from tocsin.console.server import served_here
 from tocsin.errors import ReleaseError
 from tocsin.mirrors.configured import FOLDER, Mirror, load_mirrors, load_proxies
 from tocsin.model.site import Site

@@ -6,7 +6,7 @@ something stands and by which rule it may not; neither ever repeats what they fo
 
 from __future__ import annotations
 
-from tocsin.leaks.gate import LeakReport, gate, veiled
+from tocsin.leaks.gate import LeakReport, Search, gate, veiled
 from tocsin.leaks.sources import search_sources
 
-__all__ = ["LeakReport", "gate", "search_sources", "veiled"]
+__all__ = ["LeakReport", "Search", "gate", "search_sources", "veiled"]

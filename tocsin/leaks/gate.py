@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from tocsin.library.hidden import Unpublished
 from tocsin.library.library import PREVIEW_MARK
 from tocsin.library.withheld import Term
 
-FILES_A_PIECE = 100
+FILES_A_PIECE, PIECES_A_WORKER = 100, 4
 Plain = tuple[str, str, str]  # path, message, rule: what workers send
 
 
@@ -57,19 +57,9 @@ def gate(
     `file_times` says that the times of the files themselves will be published, as they are by archives and
     by mirrors that copy them; an output that was just built has those of its building.
     """
-    search = _Search(output, tuple(terms), unpublished or Unpublished(), file_times=file_times)
-    there, odd = _files(output) if files is None else (sorted(files), [])
-    known = frozenset(since[1] if since[0] == search.searched else ())
-    unknown = [file for file in there if file not in known]
-    pieces = [unknown[start : start + FILES_A_PIECE] for start in range(0, len(unknown), FILES_A_PIECE)]
-    found: set[Plain] = {(name, message, UNKNOWN_RULE) for name, message in odd}
-    found.update(search.names([*unknown, *(name for name, _ in odd)]))
-    if PREVIEW_MARK in there:
-        message = "says that this tree shows drafts; publish what 'build' makes without them"
-        found.add((PREVIEW_MARK, message, "preview"))
-    for _, plain in forks.run(search.look, pieces, workers):
-        found.update(map(tuple, plain))
-    return LeakReport(len(unknown), tuple(sorted(search.veiled(found))), search.searched)
+    search = Search(output, terms, unpublished, workers, file_times=file_times, since=since, files=files)
+    found = [plain for _, some in forks.run(search.look, search.pieces, workers) for plain in some]
+    return search.report(found)
 
 
 def _files(output: Path) -> tuple[list[str], list[tuple[str, str]]]:
@@ -91,13 +81,22 @@ def _files(output: Path) -> tuple[list[str], list[tuple[str, str]]]:
     return sorted(files), sorted(odd)
 
 
-class _Search:
-    """What is searched for in the files of one output."""
+class Search:
+    """What is searched for in the files of one output: as `gate`, for those who share out pieces with other
+    work. `pieces` are files that `look` looks into."""
 
     def __init__(
-        self, output: Path, terms: tuple[Term, ...], unpublished: Unpublished, *, file_times: bool
+        self,
+        output: Path,
+        terms: Iterable[Term],
+        unpublished: Unpublished | None = None,
+        workers: int = 1,
+        *,
+        file_times: bool = False,
+        since: tuple[str, Collection[str]] = ("", ()),
+        files: Collection[str] | None = None,
     ) -> None:
-        withheld = list(of_terms(terms))
+        withheld, unpublished = list(of_terms(terms)), unpublished or Unpublished()
         self.output = output
         self.wanted: list[Wanted] = [*withheld, *of_unpublished(unpublished)]
         self.matcher = Matcher(one.pattern for one in self.wanted)
@@ -112,6 +111,23 @@ class _Search:
         what = repr((sorted(map(repr, self.wanted)), sorted(self.renditions), sorted(self.instants)))
         # It is made from names: whoever keeps it keeps it where the names are.
         self.searched = hashlib.sha256(what.encode()).hexdigest()
+        there, self.odd = _files(output) if files is None else (sorted(files), [])
+        self.is_preview = PREVIEW_MARK in there
+        known = frozenset(since[1] if since[0] == self.searched else ())
+        self.unknown = [file for file in there if file not in known]
+        # A release looks into sixty files, and one of them may be a feed of a megabyte.
+        most = min(FILES_A_PIECE, max(1, len(self.unknown) // (PIECES_A_WORKER * workers)))
+        self.pieces = [self.unknown[start : start + most] for start in range(0, len(self.unknown), most)]
+
+    def report(self, looked: Iterable[Sequence[str]]) -> LeakReport:
+        """Everything that may not be published: what `look` found in all pieces, and what names tell."""
+        found: set[Plain] = {(name, message, UNKNOWN_RULE) for name, message in self.odd}
+        found.update(self.names([*self.unknown, *(name for name, _ in self.odd)]))
+        if self.is_preview:
+            message = "says that this tree shows drafts; publish what 'build' makes without them"
+            found.add((PREVIEW_MARK, message, "preview"))
+        found.update((name, message, rule) for name, message, rule in looked)
+        return LeakReport(len(self.unknown), tuple(sorted(self.veiled(found))), self.searched)
 
     def look(self, names: Iterable[str]) -> list[Plain]:
         """What is wrong with some of the files."""

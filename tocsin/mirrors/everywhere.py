@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from queue import Empty, Queue
@@ -37,6 +39,9 @@ KINDS: Mapping[PlaceKind, type[Place[Any]]] = {
 ACCOUNTS = f"{FOLDER}/.accounts"
 WORKSHOPS = f"{FOLDER}/.workshops"
 _TICK = 0.2
+# Seconds after which a thread that computes lets others in: one that waits for a program or a disk very often
+# waits as often for its turn, and with Python's 5 ms the slowest mirror waited a second for the others.
+_TURN = 0.0005
 
 
 def place_of(reached: Reached, root: Path) -> Place[Any]:
@@ -56,28 +61,44 @@ def publish_everywhere(
 
     `hear` is called in this thread.
     """
-    heard: Queue[Moment] = Queue()
+    heard: Queue[Moment | None] = Queue()
     shared = replace(manner, tell=heard.put)
-    with ThreadPoolExecutor(max_workers=max(1, len(mirrors)), thread_name_prefix="mirror") as threads:
+    count = max(1, len(mirrors))
+    with _short_turns(), ThreadPoolExecutor(max_workers=count, thread_name_prefix="mirror") as threads:
         running = [
             threads.submit(_publish, root, one, editions.get(one.mirror.edition), shared) for one in mirrors
         ]
+        for one in running:
+            one.add_done_callback(lambda _: heard.put(None))
         try:
-            while not all(one.done() for one in running):
-                _pass_on(heard, hear, _TICK)
+            _pass_on(heard, hear, len(running))
         except BaseException:
             manner.stop.set()
             raise
-    while not heard.empty():
-        _pass_on(heard, hear, 0)
     return tuple(one.result() for one in running)
 
 
-def _pass_on(heard: Queue[Moment], hear: Callable[[Moment], None], seconds: float) -> None:
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
     try:
-        hear(heard.get(timeout=seconds) if seconds else heard.get_nowait())
-    except Empty:
-        return
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _pass_on(heard: Queue[Moment | None], hear: Callable[[Moment], None], running: int) -> None:
+    """Tell what happens until as many have said by None that they are done, each after all else."""
+    while running:
+        try:
+            moment = heard.get(timeout=_TICK)
+        except Empty:  # so that a signal is noticed on every system
+            continue
+        if moment is None:
+            running -= 1
+        else:
+            hear(moment)
 
 
 def _publish(root: Path, reached: Reached, edition: Edition | None, manner: Manner) -> Outcome:

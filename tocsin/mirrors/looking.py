@@ -6,8 +6,11 @@ import hashlib
 import random
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from ssl import SSLContext
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +21,8 @@ from tocsin.signed.paths import EDITION_FILE, TIMESTAMP
 # Of a large change, and of what was not changed, a few files are looked at; the monitor looks at all.
 MOST_CHANGED, MOST_OTHERS = 40, 10
 MOST_NAMED = 5
+# So many questions are under way at a time, as of a browser: by Tor each takes a second.
+AT_ONCE = 6
 GONE = (404, 410)
 
 
@@ -60,9 +65,9 @@ def look(wanted: Wanted) -> Verdict:
     """Ask the mirror for files, each with a query of its own so that no cache answers."""
     paths = list(_sample(wanted))
     try:
-        with _client(wanted.proxy) as client:
-            missing, altered = _differing(client, wanted, paths)
-            there = _still_there(client, wanted)
+        with _client(wanted.proxy) as client, ThreadPoolExecutor(AT_ONCE) as questions:
+            missing, altered = _differing(client, questions, wanted, paths)
+            there = _still_there(client, questions, wanted)
     except httpx.HTTPError as error:
         return Verdict(0, (f"does not answer: {_said(error)}",))
     told = (("lacks", missing), ("serves something else for", altered), ("still serves", there))
@@ -89,18 +94,25 @@ def fetched(address: str, path: str, most: int, proxy: str | None) -> bytes | No
 @contextmanager
 def _client(proxy: str | None) -> Iterator[httpx.Client]:
     # What the environment says of proxies is for other programs: a mirror has its own, or none.
-    with httpx.Client(proxy=proxy, trust_env=False, timeout=30, headers={"User-Agent": "Tocsin"}) as client:
+    way, said = _trusted(), {"User-Agent": "Tocsin"}
+    with httpx.Client(verify=way, proxy=proxy, trust_env=False, timeout=30, headers=said) as client:
         yield client
+
+
+@cache
+def _trusted() -> SSLContext:
+    """The authorities whose certificates hold: read once, since that takes longer than ten questions."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _sample(wanted: Wanted) -> Iterable[str]:
     """The pointer, what was changed, and some others: chosen at random, or a mirror might know which."""
     files, chance = wanted.edition.files, random.SystemRandom()
-    changed = [path for path in wanted.changed if path in files]
-    others = sorted(set(files) - set(changed))
+    changed = dict.fromkeys(path for path in wanted.changed if path in files)
+    others = [path for path in files if path not in changed]
     chosen = [path for path in (TIMESTAMP, EDITION_FILE) if path in files]
     chosen += [path for path in wanted.surely if path in files]
-    chosen += chance.sample(changed, min(len(changed), MOST_CHANGED))
+    chosen += chance.sample([*changed], min(len(changed), MOST_CHANGED))
     chosen += chance.sample(others, min(len(others), MOST_OTHERS))
     return dict.fromkeys(path for path in chosen if _is_served(path))
 
@@ -124,15 +136,20 @@ def _ask(
         return answer.status_code, bytes(body)
 
 
-def _differing(client: httpx.Client, wanted: Wanted, paths: Iterable[str]) -> tuple[list[str], list[str]]:
+def _differing(
+    client: httpx.Client, questions: ThreadPoolExecutor, wanted: Wanted, paths: Sequence[str]
+) -> tuple[list[str], list[str]]:
     """Files that are missing, and files that are others; with the status where that says more."""
+
+    def ask(path: str) -> tuple[int, bytes]:
+        return _ask(client, wanted.address, path, wanted.edition.files[path].size)
+
     missing, altered = [], []
-    for path in paths:
-        file = wanted.edition.files[path]
-        status, body = _ask(client, wanted.address, path, file.size)
+    for path, (status, body) in zip(paths, questions.map(ask, paths), strict=True):
+        digest = wanted.edition.files[path].digest
         if status in GONE and not _is_withdrawn(wanted, path):
             missing.append(path)
-        elif hashlib.sha256(body).hexdigest() != file.digest and not _is_answered(status, path):
+        elif hashlib.sha256(body).hexdigest() != digest and not _is_answered(status, path):
             altered.append(f"{path} ({status})" if status != 200 else path)
     return missing, altered
 
@@ -147,19 +164,20 @@ def _is_answered(status: int, path: str) -> bool:
     return status in {301, 302, 307, 308} and path.endswith("index.html")
 
 
-def _still_there(client: httpx.Client, wanted: Wanted) -> list[str]:
+def _still_there(client: httpx.Client, questions: ThreadPoolExecutor, wanted: Wanted) -> list[str]:
     """Files that are served all the same, past caches or by them. Some hosts say 403 for what they lack."""
     if not wanted.gone:
         return []
     absent, _ = _ask(client, wanted.address, f"{secrets.token_hex(8)}.html", 0)
-    there = []
-    for path in filter(_is_served, wanted.gone):
+
+    def ask(path: str) -> str:
         for past_caches in (True, False):
             status, _ = _ask(client, wanted.address, path, 0, past_caches=past_caches)
             if status not in GONE and (status != absent or status < 400):
-                there.append(f"{path} ({status}{'' if past_caches else ', from a cache'})")
-                break
-    return there
+                return f"{path} ({status}{'' if past_caches else ', from a cache'})"
+        return ""
+
+    return [found for found in questions.map(ask, filter(_is_served, wanted.gone)) if found]
 
 
 def _named(paths: Sequence[str]) -> str:

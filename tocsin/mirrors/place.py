@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Generic, TypeVar, cast
 
-from tocsin.files import make_folder, put_below, remove_folder
+from tocsin.files import fill_folder, make_folder, remove_folder
 from tocsin.mirrors.configured import Reached
 from tocsin.model.mirrors import Settings
 from tocsin.signed.edition import Edition, Turn
@@ -98,10 +98,8 @@ class Place(Generic[S]):
     def staged(self, edition: Edition, paths: Sequence[str]) -> Iterator[Path]:
         """A folder that holds files of an edition as long as this lasts."""
         folder = self.workshop / "stage"
-        remove_folder(folder)
         try:
-            for path in paths:
-                put_below(folder, path, edition.read(path))
+            fill_folder(folder, ((path, edition.read(path)) for path in paths))
             yield folder
         except OSError as error:
             raise PlaceError(disk_said(error), is_final=True) from None

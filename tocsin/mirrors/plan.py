@@ -3,6 +3,9 @@
 New files first, pictures before pages before feeds; then what replaces others; then the pointer,
 `timestamp.json`; deletions after that. A withdrawal comes before everything: its pages are replaced and its
 files deleted first, whatever may lead to them.
+
+A step costs the start of a program, or a login. So new metadata, to which the pointer alone leads, goes with
+the last of the other new files.
 """
 
 from __future__ import annotations
@@ -79,12 +82,7 @@ def plan_of(edition: Edition, had: Had) -> Plan:
     urgent = {path for path in stale if path.removesuffix(GONE_MARK) in withdrawn}
     steps = [*_put(edition, Turn.CHANGED, urgent, urgent=True)]
     steps += _deleted(urgent_gone, edition.files, urgent=True)
-    waves: dict[tuple[Turn, int], list[str]] = {}
-    for path in stale:
-        if path not in urgent:
-            turn = turn_of(path, is_there=path in had.files)
-            waves.setdefault((turn, _wave(path) if turn is Turn.NEW else 0), []).append(path)
-    for (turn, _), paths in sorted(waves.items()):
+    for turn, paths in _waves([path for path in stale if path not in urgent], had):
         steps += _put(edition, turn, paths)
     steps += _deleted(gone - urgent_gone, edition.files)
     size = sum(edition.files[path].size for path in stale)
@@ -100,10 +98,25 @@ def _is_due(path: str, file: File, had: Had) -> bool:
     return had.files.get(path) != file.digest or path in had.unsure
 
 
+def _waves(stale: Iterable[str], had: Had) -> Iterator[tuple[Turn, list[str]]]:
+    """What is put together, in order."""
+    waves: dict[tuple[Turn, int], list[str]] = {}
+    unnamed: list[str] = []
+    for path in stale:
+        turn = turn_of(path, is_there=path in had.files)
+        if turn is Turn.NEW and path.startswith(f"{METADATA}/"):
+            unnamed.append(path)
+        else:
+            waves.setdefault((turn, _wave(path) if turn is Turn.NEW else 0), []).append(path)
+    if unnamed:
+        last = max((wave for turn, wave in waves if turn is Turn.NEW), default=0)
+        waves.setdefault((Turn.NEW, last), []).extend(unnamed)
+    for (turn, _), paths in sorted(waves.items()):
+        yield turn, paths
+
+
 def _wave(path: str) -> int:
     """What is led to comes before what leads to it."""
-    if path.startswith(f"{METADATA}/"):
-        return 0
     return 1 if path.endswith(_PAGES) else 2 if path.endswith(_LISTS) else 0
 
 

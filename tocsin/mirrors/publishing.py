@@ -150,7 +150,7 @@ class Publishing:
         for step in plan.steps:
             if step not in late:
                 self._do(step)
-        verdict = self._looked(plan, self._withdrawn(plan))
+        verdict = self._looked(plan, plan.put, self._withdrawn(plan))
         self._served = time.monotonic() - self._begun
         gone = [path for step in late for path in step.gone]
         if _of_readers(gone):
@@ -159,7 +159,8 @@ class Publishing:
             self._do(step)
         if not gone or not verdict.is_good:
             return verdict
-        seen = self._looked(plan, gone if plan.is_withdrawal else gone[:MOST_GONE])
+        # What was put has been seen; once more a few of all files, since something was deleted.
+        seen = self._looked(plan, (), gone if plan.is_withdrawal else gone[:MOST_GONE])
         return Verdict(verdict.looked + seen.looked, seen.faults, seen.wrong)
 
     def _do(self, step: Step) -> None:
@@ -188,19 +189,19 @@ class Publishing:
             self._done = self._total
         self._served = time.monotonic() - self._begun
         gone = plan.gone if plan.is_withdrawal else plan.gone[:MOST_GONE]
-        return self._looked(plan, [*gone, *self._withdrawn(plan)])
+        return self._looked(plan, plan.put, [*gone, *self._withdrawn(plan)])
 
     def _withdrawn(self, plan: Plan) -> list[str]:
         """What has to be gone, also where an earlier publish deleted it and could not see that it was."""
         return sorted(path for path in plan.withdrawn if path not in self.edition.files)
 
-    def _looked(self, plan: Plan, gone: Sequence[str]) -> Verdict:
+    def _looked(self, plan: Plan, put: Sequence[str], gone: Sequence[str]) -> Verdict:
         """What the public address serves; asked again where it takes a moment to change."""
         if not self.place.abilities.is_served:
             return Verdict(0)
         self._tell("looking")
         proxy, surely = self.place.reached.proxy, sorted(plan.withdrawn)
-        wanted = Wanted(self.mirror.address, self.edition, plan.put, gone, proxy, surely)
+        wanted = Wanted(self.mirror.address, self.edition, put, gone, proxy, surely)
         pause = self.manner.pause
         verdict = self.manner.verify(wanted)
         for _ in range(1, self.place.reached.attempts):

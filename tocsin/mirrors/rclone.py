@@ -128,7 +128,7 @@ class Rclone(Place[RcloneSettings]):
     def delete(self, paths: Sequence[str], emptied: Sequence[str]) -> None:
         """Delete files by name, and folders where the store has such."""
         self.program.run(
-            ["delete", self.target, "--files-from-raw", "-"],
+            ["delete", self.target, "--no-traverse", "--files-from-raw", "-"],
             given=_lines(paths),
             fine=(0, _NOT_FOUND),
         )

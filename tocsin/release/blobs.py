@@ -10,6 +10,8 @@ from pathlib import Path
 from tocsin.files import remove_file, write_atomically
 from tocsin.signed.edition import File
 
+STORE = "store"
+
 
 class DamagedBlobError(OSError):
     """Kept bytes that are no longer what their name says, or that are gone."""

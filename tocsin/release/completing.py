@@ -11,8 +11,8 @@ from securesystemslib.signer import Signer
 
 from tocsin.errors import ReleaseError
 from tocsin.files import remove_folder, write_atomically
-from tocsin.release.making import MANIFEST, Workshop
-from tocsin.release.manifest import Manifest
+from tocsin.release.making import Workshop
+from tocsin.release.manifest import MANIFEST, Manifest
 from tocsin.release.metadata import Lifetimes, Online, Role, pointers
 from tocsin.release.state import Current, State
 from tocsin.signed.paths import RELEASE as RELEASE_FOLDER

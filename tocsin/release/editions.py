@@ -70,6 +70,11 @@ def edition_of(manifest: Manifest, edition: str, metadata: Mapping[str, bytes], 
     return Edition(about_of(manifest, edition), files, read)
 
 
+def editions_of(manifest: Manifest, metadata: Mapping[str, bytes], blobs: Blobs) -> dict[str, Edition]:
+    """All editions of a release by id."""
+    return {one: edition_of(manifest, one, metadata, blobs) for one in manifest.addresses}
+
+
 def _role_of(name: str) -> str:
     """The role that a file of metadata is of: its version, where it has one, stands before it (F7)."""
     return name.removesuffix(".json").rpartition(".")[2]

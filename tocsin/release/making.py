@@ -12,18 +12,15 @@ from typing import Protocol
 from securesystemslib.signer import Signer
 
 from tocsin.errors import ContentError, Finding, ReleaseError
-from tocsin.release.blobs import Blobs
+from tocsin.release.blobs import STORE, Blobs
 from tocsin.release.editions import about_of, stamped_files
-from tocsin.release.manifest import Content, Manifest
+from tocsin.release.manifest import MANIFEST, Content, Manifest, kept_manifest
 from tocsin.release.metadata import Lifetimes, Role, Signing, listing
 from tocsin.release.state import State
 from tocsin.reporting import Reporter
 from tocsin.signed.edition import File, is_number, number_of
 from tocsin.signed.paths import EDITION_FILE, MINISIG, RESERVED, SSHSIG, SUMS, UNLISTED, fault_of_path
 from tocsin.signed.sums import write_sums
-
-MANIFEST = "manifest.json"
-STORE = "store"
 
 
 class Editor(Protocol):
@@ -59,10 +56,7 @@ class Workshop:
 
     def manifest(self, number: str) -> Manifest | None:
         """A release that was made here; None for one that was not."""
-        try:
-            return Manifest.from_json((self.releases / number / MANIFEST).read_bytes())
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        return kept_manifest(self.releases, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tocsin.errors import ReleaseError
@@ -13,6 +14,7 @@ from tocsin.signed.edition import File, number_of
 from tocsin.signed.paths import Roles
 
 FORM = 1
+MANIFEST = "manifest.json"
 Stamps = tuple[tuple[int, bool], ...]
 
 
@@ -108,6 +110,14 @@ def _content(record: Mapping[str, Any]) -> Content:
 
 def _files(record: Mapping[str, tuple[str, int]]) -> dict[str, File]:
     return {path: File(*file) for path, file in record.items()}
+
+
+def kept_manifest(releases: Path, number: str) -> Manifest | None:
+    """A release that was made on this machine and is kept in a folder; None for one that was not."""
+    try:
+        return Manifest.from_json((releases / number / MANIFEST).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def next_number(last: str, day: date) -> str:

@@ -7,20 +7,21 @@ release that is, and which was before: the timestamp, which is written last, poi
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, cast
-
-from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
-from tuf.api.serialization import DeserializationError
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tocsin.errors import ReleaseError
 from tocsin.files import remove_file, write_atomically
 from tocsin.signed.paths import METADATA
 
+if TYPE_CHECKING:  # python-tuf takes a tenth of a second to import, and whoever publishes needs none of it
+    from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+
+T = TypeVar("T")
 TIMESTAMP = "timestamp.json"
-TARGETS = Targets.type
+TARGETS = "targets"
 CURRENT = "release.json"
 
 
@@ -51,15 +52,14 @@ class State:
     @property
     def current(self) -> Current | None:
         """Which release the metadata is of; None before the first."""
-        timestamp = self.timestamp()
-        if timestamp is None:
+        pointed = self._pointed
+        if pointed is None:
             return None
         try:
             record = json.loads((self.folder / CURRENT).read_bytes())
             found = [Current(**one) for one in (record["newest"], record["before"]) if one]
         except (OSError, ValueError, KeyError, TypeError):
             found = []
-        pointed = timestamp.signed.snapshot_meta.version
         for one in found:
             if one.snapshot == pointed:
                 return one
@@ -97,24 +97,21 @@ class State:
 
     def roles(self) -> dict[str, str]:
         """The names of the newest metadata of targets by role; of roles that are no more, the last."""
-        snapshot = self.snapshot()
-        meta = snapshot.signed.meta if snapshot else {}
-        return {name.removesuffix(".json"): f"{one.version}.{name}" for name, one in meta.items()}
+        pointed = self._pointed
+        meta = None if pointed is None else self._told(f"{pointed}.snapshot.json", _versions)
+        return {name.removesuffix(".json"): f"{version}.{name}" for name, version in (meta or {}).items()}
 
     def living(self) -> dict[str, str]:
         """The same without those that are no more: nobody delegates to them."""
         names = self.roles()
-        data = self.read(names[TARGETS]) if TARGETS in names else None
-        delegations = targets_of(data).signed.delegations if data else None
-        delegated = delegations.roles if delegations else None
-        return {name: file for name, file in names.items() if name == TARGETS or name in (delegated or {})}
+        delegated = self._told(names[TARGETS], _delegated) if TARGETS in names else None
+        return {name: file for name, file in names.items() if name == TARGETS or name in (delegated or ())}
 
     def newest(self) -> dict[str, bytes]:
         """All roots, and the newest of all other metadata, by name (F13)."""
         names = [*self.roots, *self.living().values()]
-        snapshot = self.snapshot()
-        if snapshot:
-            names += [f"{snapshot.signed.version}.snapshot.json", TIMESTAMP]
+        if (pointed := self._pointed) is not None:
+            names += [f"{pointed}.snapshot.json", TIMESTAMP]
         found = {name: self.read(name) for name in names}
         if missing := sorted(name for name, data in found.items() if data is None):
             raise ReleaseError(
@@ -122,16 +119,37 @@ class State:
             )
         return {name: data for name, data in found.items() if data is not None}
 
+    @property
+    def _pointed(self) -> int | None:
+        """The version of the snapshot that the timestamp states; None before the first release."""
+        return self._told(TIMESTAMP, lambda signed: int(signed["meta"]["snapshot.json"]["version"]))
+
+    def _told(self, name: str, what: Callable[[Mapping[str, Any]], T]) -> T | None:
+        """What a file of metadata says; None where there is none."""
+        data = self.read(name)
+        if data is None:
+            return None
+        try:
+            return what(json.loads(data)["signed"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise self._damaged(name) from None
+
     def _parsed(self, name: str) -> Metadata[Any] | None:
+        from tuf.api.metadata import Metadata
+        from tuf.api.serialization import DeserializationError
+
         data = self.read(name)
         if data is None:
             return None
         try:
             return Metadata.from_bytes(data)
         except DeserializationError:
-            raise ReleaseError(
-                f"{self.folder.name}/{METADATA}/{name} is damaged; take it back from the repository"
-            ) from None
+            raise self._damaged(name) from None
+
+    def _damaged(self, name: str) -> ReleaseError:
+        return ReleaseError(
+            f"{self.folder.name}/{METADATA}/{name} is damaged; take it back from the repository"
+        )
 
     def adopt(self, metadata: Mapping[str, bytes], current: Current) -> None:
         """Make this the newest metadata: what is new first, the pointer last, then what nobody needs goes."""
@@ -148,6 +166,18 @@ class State:
                 remove_file(path)
 
 
+def _versions(snapshot: Mapping[str, Any]) -> dict[str, int]:
+    """Versions by the name of a role and `.json`, as a snapshot states them."""
+    return {name: int(one["version"]) for name, one in snapshot["meta"].items()}
+
+
+def _delegated(targets: Mapping[str, Any]) -> set[str]:
+    """The roles that top targets delegate to."""
+    return {one["name"] for one in targets.get("delegations", {}).get("roles", ())}
+
+
 def targets_of(data: bytes) -> Metadata[Targets]:
     """Metadata of a role of targets; raise `DeserializationError` for anything else."""
+    from tuf.api.metadata import Metadata
+
     return cast("Metadata[Targets]", Metadata.from_bytes(data))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tocsin.signed.paths import fault_of_path
 
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+_LINES = re.compile(rb"(?:[0-9a-f]{64}  [^\n]+\n)*")
 
 
 class SumsError(ValueError):
@@ -18,6 +19,11 @@ def write_sums(digests: Mapping[str, str]) -> bytes:
     """The list of SHA-256 digests by path, sorted by the bytes of the path."""
     lines = sorted((path.encode(), digest.encode()) for path, digest in digests.items())
     return b"".join(b"%s  %s\n" % (digest, path) for path, digest in lines)
+
+
+def is_form(data: bytes) -> bool:
+    """True where every line is a digest and something that may be a path."""
+    return _LINES.fullmatch(data) is not None
 
 
 def read_sums(data: bytes) -> dict[str, str]:

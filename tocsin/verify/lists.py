@@ -17,7 +17,7 @@ from tuf.api.metadata import Root, Targets
 from tocsin.errors import VerifyError
 from tocsin.signed.edition import File
 from tocsin.signed.paths import MINISIG, SSHSIG, SUMS, UNLISTED
-from tocsin.signed.sums import read_sums
+from tocsin.signed.sums import is_form, read_sums, write_sums
 from tocsin.verify.sshsig import SshSignature
 from tocsin.verify.verdicts import Found, Verdict
 
@@ -115,13 +115,15 @@ def _check_sshsig(sums: bytes, data: bytes, trusted: list[Signer]) -> Found | No
 
 
 def compare_lists(sums: bytes, files: Mapping[str, File]) -> Iterator[Found]:
-    """Where `SHA256SUMS` and TUF differ (F17); `files` are all targets of the edition."""
+    """Where `SHA256SUMS` and TUF differ (F17); `files` are all targets of the edition, of paths as of F2."""
+    wanted = {path: file.digest for path, file in files.items() if path not in UNLISTED}
+    if is_form(sums) and write_sums(wanted) == sums:  # a third of the time that reading it takes
+        return
     try:
         listed = read_sums(sums)
     except ValueError as error:
         yield Found(Verdict.ALTERED, SUMS, str(error))
         return
-    wanted = {path: file.digest for path, file in files.items() if path not in UNLISTED}
     differing = sorted(path for path in listed.keys() | wanted.keys() if listed.get(path) != wanted.get(path))
     if differing:
         more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import report
+from bench.corpus import make_corpus
 from bench.dialects import Tools, make_dialects
 from bench.run import run_bench
 from bench.scenarios import SCENARIOS
@@ -32,3 +33,14 @@ def test_tocsin_writes_what_is_planned_and_shows_every_change(tmp_path):
     kinds = run.counts["tocsin"].kinds
     assert (kinds["print"], kinds["item"]) == (90, 93)  # the page of other addresses has no print version
     assert "Pelican, stock: its simple theme shows the text" in report.markdown(run, [])
+
+
+def test_tocsin_is_measured_with_what_its_users_have(tmp_path):
+    users = tmp_path / "environment"
+    users.mkdir()
+    tools = Tools(ROOT, Path(sys.executable), environment=users)
+    (dialect,) = make_dialects(["tocsin"], tmp_path / "work", tools)
+    dialect.begin(make_corpus(12))
+
+    assert (dialect.folder / ".venv").resolve() == users
+    assert list(dialect.command())[1:3] == ["tasks.py", "build"]

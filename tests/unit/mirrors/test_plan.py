@@ -41,7 +41,7 @@ def test_a_new_mirror_gets_pictures_before_pages_before_feeds_and_the_pointer_la
         for path in (small.picture("one"), "appeals/one/index.html", "feed.xml", TIMESTAMP)
     ]
     assert order == [0, 1, 2, 3]
-    assert place_in(plan, "metadata/1.site.json") == 0
+    assert place_in(plan, "metadata/1.site.json") == 2  # with the last that nobody is led to
     assert not plan.is_withdrawal
 
 
@@ -62,7 +62,12 @@ def test_new_files_then_changed_ones_then_the_pointer_then_deletions():
         Turn.POINTER,
         Turn.GONE,
     ]
-    assert plan.steps[1].put == ("appeals/three/index.html",)
+    assert plan.steps[0].put == (small.picture("four"), small.picture("three"))
+    assert plan.steps[1].put == (
+        "appeals/three/index.html",
+        "metadata/2.site.json",
+        "metadata/2.snapshot.json",
+    )
     assert plan.steps[3].put == (TIMESTAMP,)
     assert set(plan.gone) == {
         small.picture("two"),

@@ -9,7 +9,9 @@ from tests.components import find
 from tests.simulator import HERE, Person, Tree, write_folder
 from tests.unit.verify.conftest import History
 from tocsin.errors import VerifyError
-from tocsin.verify.lists import Signer, check_signatures, read_signers
+from tocsin.signed.edition import File
+from tocsin.signed.sums import write_sums
+from tocsin.verify.lists import Signer, check_signatures, compare_lists, read_signers
 from tocsin.verify.pinned import pinned
 from tocsin.verify.sshsig import SshSignature
 from tocsin.verify.verdicts import Found, Verdict
@@ -164,3 +166,15 @@ def test_what_is_no_root_is_an_error(tmp_path: Path, data: bytes):
         "root.json is no root of trust; it is a file of TUF metadata such as 1.root.json, signed by those "
         "whom it names"
     )
+
+
+def test_digests_of_another_form_are_refused_though_both_lists_have_them() -> None:
+    for digest in ("A" * 64, "a" * 63):
+        files = {"a.html": File(digest, 1)}
+        (found,) = compare_lists(write_sums({"a.html": digest}), files)
+        assert (found.verdict, found.path) == (Verdict.ALTERED, "release/SHA256SUMS")
+    files = {"a.html": File("a" * 64, 1), "b.html": File("b" * 64, 1)}
+    sums = write_sums({path: file.digest for path, file in files.items()})
+    assert list(compare_lists(sums, files)) == []
+    assert len(list(compare_lists(sums.replace(b"b.html", b"c.html"), files))) == 1
+    assert len(list(compare_lists(sums[:-1], files))) == 1
