@@ -7,10 +7,12 @@ that it had, and program and settings are the same; what is kept of one that lef
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from tocsin.errors import DamagedStoreError
 from tocsin.ledger.store import Store, digest
 from tocsin.render.feed_entries import FeedEntry, entries_of
 from tocsin.render.reading import Reading
@@ -36,7 +38,7 @@ class KeptEntries:
         answers = _Answers(self._world)
         entries = entries_of(self._world, self._language)
         for key in self._keys:
-            version, facets, answered, plain = store.get(self._prefix + key) or ("", (), b"", ())
+            version, facets, answered, plain = _kept(store, self._prefix + key)
             if version == self._world.version and answers.digest(facets) == answered:
                 entries[key, self._language] = (_entry_of(plain), frozenset(facets))
                 self._recalled.add(key)
@@ -54,13 +56,19 @@ class KeptEntries:
                 facets = tuple(asked)
                 kept = (self._world.version, facets, answers.digest(facets), _plain(entry))
                 new.append((self._prefix + key, kept))
-        _put(store, new, set(store.names(self._prefix)) - {self._prefix + key for key in self._keys})
+        # A clean build of another output may throw the store away at this moment; then nothing is kept.
+        with contextlib.suppress(DamagedStoreError):
+            gone = set(store.names(self._prefix)) - {self._prefix + key for key in self._keys}
+            if new or gone:
+                store.put(new, sorted(gone))
 
 
-def _put(store: Store, new: Sequence[tuple[str, Any]], gone: Iterable[str]) -> None:
-    gone = sorted(gone)
-    if new or gone:
-        store.put(new, gone)
+def _kept(store: Store, name: str) -> tuple[Any, ...]:
+    """Version, facets, digest of their answers, and entry; what is damaged counts as new."""
+    with contextlib.suppress(DamagedStoreError):
+        if found := store.get(name):
+            return tuple(found)
+    return "", (), b"", ()
 
 
 class _Answers:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests import small_sites
+from tocsin.errors import DamagedStoreError
 from tocsin.ledger.store import Store
 from tocsin.library.library import Library
 from tocsin.library.loader import load_once
@@ -104,3 +105,23 @@ def test_without_a_store_all_is_made(library, feed, tmp_path):
     reading, setter = Reading(World(library, speeches, theme), "en"), Setter()
     assert dict(feeds.feed(reading, setter, "all", "")) == texts
     assert (reading.facets, setter.keys) == (facets, set_anew)
+
+
+def test_an_entry_that_is_damaged_is_made_again(feed, tmp_path):
+    texts, facets, set_anew = feed()
+    store = Store(tmp_path / "items.sqlite")
+    [name] = [name for name in store.names(kept_entries._PREFIX) if name.endswith(set_anew[0])]
+    store.connection.execute("UPDATE item SET data = ? WHERE name = ?", (b"damaged", name))
+    store.close()
+    assert feed() == (texts, facets, set_anew[:1])
+    assert feed() == (texts, facets, [])
+
+
+def test_a_store_that_is_thrown_away_meanwhile_keeps_nothing(feed, monkeypatch):
+    def gone(*_: object) -> None:
+        raise DamagedStoreError("thrown away")
+
+    monkeypatch.setattr(Store, "names", gone)
+    texts, facets, set_anew = feed()
+    monkeypatch.undo()
+    assert feed() == (texts, facets, set_anew)
