@@ -66,14 +66,10 @@ def make_folder(path: Path) -> None:
 def fill_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """Make a folder anew, of files by path: for a program to read, so it may be seen half made."""
     remove_folder(folder)
-    made = set()
     for path, data in files:
-        target = f"{folder}/{check_path(path)}"
-        if (above := target.rpartition("/")[0]) not in made:
-            _make_folder(above)
-            made.add(above)
-        with open(target, "wb") as file:  # noqa: PTH123
-            file.write(data)
+        target = folder / check_path(path)
+        make_folder(target.parent)
+        target.write_bytes(data)
 
 
 def remove_folder(path: Path) -> None:

@@ -6,7 +6,10 @@ import http.client
 import itertools
 import re
 import shutil
+import socket
+import struct
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
@@ -343,6 +346,21 @@ def test_the_preview_keeps_connections_and_takes_no_body_for_a_request(tree):
         answer = line.getresponse()
         assert (answer.status, answer.headers["Connection"]) == (200, "close")
         line.close()
+
+
+def test_the_preview_says_nothing_of_clients_that_break_off(tree, capsys):
+    with serving(own_server.Server(0, tree, None)) as address:
+        place = urlsplit(address)
+        for asked in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HT"):
+            with socket.create_connection((place.hostname, place.port), timeout=10) as line:
+                line.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )  # reset, not ended
+                line.sendall(asked)
+                if asked.endswith(b"\r\n"):
+                    line.recv(1)
+        time.sleep(0.3)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.real("nginx", "openssl")

@@ -224,7 +224,7 @@ def test_without_the_online_key_the_status_is_unsigned_and_no_old_signature_stay
     assert (
         "WARNING status.json: is not signed: the online key is not on this machine; run 'mirrors' where it is"
     ) in told.err
-    assert "minisig" not in (site.root / "status/index.html").read_text()
+    assert "minisig" not in (site.root / "status/index.html").read_text(encoding="utf-8")
 
 
 def test_what_is_no_address(site: Checkout):
