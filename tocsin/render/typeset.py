@@ -120,8 +120,10 @@ class Typesetter:
 
         Templates that are only set into others are left out.
         """
-        every = {name: self._loader.get_source(self._base, name)[0] for name in self._loader.list_templates()}
-        own = {name for text in every.values() for name in _SET_BY_ITSELF.findall(text)}
+        every, own = self._loader.list_templates(), set[str]()
+        for name in every:
+            with contextlib.suppress(TemplateNotFound, UnicodeDecodeError):  # what editors' programs leave
+                own.update(_SET_BY_ITSELF.findall(self._loader.get_source(self._base, name)[0]))
         names = [name for name in every if not name.startswith(INCLUDES) or name in own]
         return [(code, names[start::2]) for code in self._speeches for start in (0, 1)]
 
