@@ -28,8 +28,8 @@ from tocsin.keys.secret import SecretKey, new_key
 from tocsin.mirrors.configured import load_mirrors
 from tocsin.model.site import Site
 from tocsin.release.making import Workshop
-from tocsin.release.metadata import TARGETS, Lifetimes
-from tocsin.release.state import State
+from tocsin.release.metadata import Lifetimes
+from tocsin.release.state import TARGETS, State
 from tocsin.reporting import Reporter
 from tocsin.signed.paths import METADATA
 

@@ -19,9 +19,10 @@ from tocsin.console.content import content_of, left_by_build, unpublished_of
 from tocsin.console.desk import Desk
 from tocsin.console.facts import the_site
 from tocsin.console.quick import STATE
-from tocsin.errors import ContentError, Finding, Severity
+from tocsin.errors import ContentError, Severity
 from tocsin.leaks import Search, veiled
 from tocsin.ledger.store import Store
+from tocsin.library.cache import PlainFinding, finding_of, plain_finding
 from tocsin.library.elsewhere import load_elsewhere
 from tocsin.library.hidden import Unpublished
 from tocsin.library.shared import load_shared
@@ -35,8 +36,6 @@ from tocsin.render.languages import Speech, load_speeches
 from tocsin.render.served import policy_of
 from tocsin.signed.paths import RELEASE
 
-# A finding as workers send it.
-Plain = tuple[str, int, str, str, str]
 HEADERS = f"{RELEASE}/headers.json"
 ADDRESSES = f"{RELEASE}/mirrors.json"
 
@@ -133,19 +132,19 @@ def _check(
     since = (past.searched, files - changed) if past and changed is not None else ("", frozenset[str]())
     search = Search(output, terms, unpublished, workers, since=since, files=files)
 
-    def links() -> list[Plain]:
+    def links() -> list[PlainFinding]:
         pages, of = Pages(output, files), None
         if past and changed is not None:
             of = _followed(pages, content, changed, past, desk.workshop.blobs)
-        return [_plain(one) for one in check_links(output, content.base, of, files, pages).findings]
+        return [plain_finding(one) for one in check_links(output, content.base, of, files, pages).findings]
 
-    def feeds() -> list[Plain]:
-        return [_plain(one) for one in check_feeds(output, content.base, changed, files).findings]
+    def feeds() -> list[PlainFinding]:
+        return [plain_finding(one) for one in check_feeds(output, content.base, changed, files).findings]
 
     checks = (links, feeds)
     works: list[Callable[[], Any]] = [*checks, *(partial(search.look, piece) for piece in search.pieces)]
     done = dict(forks.run(lambda work: work(), works, workers))
-    told = [_finding(one) for number in range(len(checks)) for one in done.pop(number)]
+    told = [finding_of(one) for number in range(len(checks)) for one in done.pop(number)]
     leaks = search.report(one for some in done.values() for one in some)
     found = veiled([*told, *leaks.findings], terms)
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
@@ -154,15 +153,6 @@ def _check(
     for finding in found:
         desk.reporter.finding(finding)
     return leaks.searched
-
-
-def _plain(finding: Finding) -> Plain:
-    return finding.path, finding.line, finding.message, finding.rule, finding.severity.value
-
-
-def _finding(plain: Plain) -> Finding:
-    path, line, message, rule, severity = plain
-    return Finding(path, line, message, rule, Severity(severity))
 
 
 def _followed(

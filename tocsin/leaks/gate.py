@@ -47,17 +47,9 @@ def gate(
     *,
     workers: int = 1,
     file_times: bool = False,
-    since: tuple[str, Collection[str]] = ("", ()),
-    files: Collection[str] | None = None,
 ) -> LeakReport:
-    """Look into every file below `output`, or into `files` where no others will be published.
-
-    `since` are what was `searched` for at an earlier time, and the files that have not changed since: where
-    it is the same that is searched for now, neither they nor their names are looked into again.
-    `file_times` says that the times of the files themselves will be published, as they are by archives and
-    by mirrors that copy them; an output that was just built has those of its building.
-    """
-    search = Search(output, terms, unpublished, workers, file_times=file_times, since=since, files=files)
+    """Look into every file below `output`. `Search` says what the rest is, and does less at a time."""
+    search = Search(output, terms, unpublished, workers, file_times=file_times)
     found = [plain for _, some in forks.run(search.look, search.pieces, workers) for plain in some]
     return search.report(found)
 
@@ -82,8 +74,15 @@ def _files(output: Path) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 class Search:
-    """What is searched for in the files of one output: as `gate`, for those who share out pieces with other
-    work. `pieces` are files that `look` looks into."""
+    """What is searched for in the files of one output, for those who share out its `pieces` with other work:
+    `look` looks into one, in any process, and `report` takes what that found in all.
+
+    Where no others than `files` will be published, they are looked into alone. `since` are what was
+    `searched` for at an earlier time, and the files that have not changed since: where it is the same that is
+    searched for now, neither they nor their names are looked into again. `file_times` says that the times of
+    the files themselves will be published, as they are by archives and by mirrors that copy them; an output
+    that was just built has those of its building.
+    """
 
     def __init__(
         self,

@@ -30,12 +30,10 @@ from tocsin.errors import ReleaseError
 from tocsin.keys.root import serialized
 from tocsin.release.blobs import digest_of
 from tocsin.release.manifest import Manifest
-from tocsin.release.state import State, targets_of
+from tocsin.release.state import TARGETS, State, targets_of
 from tocsin.signed.canonical import CanonicalForm
 from tocsin.signed.edition import File
 from tocsin.signed.paths import SIGNED, Roles, target_of
-
-TARGETS = Targets.type
 
 
 @dataclass(frozen=True, slots=True)
