@@ -19,9 +19,10 @@ PYTHON = os.path.join(ENVIRONMENT, "Scripts/python.exe" if sys.platform == "win3
 
 RUN_LOCK, TEST_LOCK = "requirements.lock", "requirements-test.lock"
 TASKS_WITH_TEST_TOOLS = {"test", "lint", "bench", "screenshots"}
+SYSTEM_PYTHON = "/usr/bin/python3"
 
-# What ties an environment to the Python that made it. The patch level is left out: after a security update of
-# the same Python the environment still works, and an editor who is offline that day keeps it.
+# What ties an environment to the Python that asked for it. The patch level is left out: after a security
+# update of the same Python the environment still works, and an editor who is offline that day keeps it.
 MAKER = f"{sys.implementation.cache_tag} {getattr(sys, 'abiflags', '')} {sys.base_prefix}\n".encode()
 
 
@@ -99,8 +100,7 @@ def take(turn: int) -> None:
 
 def make_environment(turn: int) -> None:
     """Begin an environment that holds pip and finds this checkout. What was there goes."""
-    import sysconfig
-    import venv
+    import glob
 
     say("making .venv; this is needed once and takes a minute or two")
     for path in map(stamp_path, (RUN_LOCK, TEST_LOCK)):  # or a clearing cut short leaves a stamped ruin
@@ -108,11 +108,35 @@ def make_environment(turn: int) -> None:
             os.unlink(path)
     if os.path.islink(ENVIRONMENT):  # it is another checkout's, which clearing would ruin
         os.unlink(ENVIRONMENT)
-    venv.create(ENVIRONMENT, clear=True, symlinks=sys.platform != "win32")
-    packages = sysconfig.get_path("purelib", "venv", {"base": ENVIRONMENT})
+    links = [] if sys.platform == "win32" else ["--symlinks"]
+    run("make .venv", ["venv", "--clear", "--without-pip", *links, ENVIRONMENT], turn, quickest_python())
+    packages = glob.glob(os.path.join(ENVIRONMENT, "[Ll]ib", "**", "site-packages"), recursive=True)[0]
     with open(os.path.join(packages, "checkout.pth"), "w", encoding="ascii") as file:
         file.write(os.path.relpath(ROOT, packages) + "\n")  # relative, for a checkout may be moved
-    run("pip", ["ensurepip"], turn)
+    run("install pip", ["ensurepip"], turn)
+
+
+def quickest_python() -> str:
+    """Return the Python to make the environment of: this one, unless it was compiled without optimisation.
+
+    pyenv does so by default; a build takes such a Python a quarter longer, and a start three times as long.
+    The system's own never is one, and takes its place if it is whole and a version that the locks serve.
+    """
+    import subprocess
+    import sysconfig
+
+    how = sysconfig.get_config_var("CONFIG_ARGS")  # none on Windows, where all builds are optimised
+    if how is None or "--enable-optimizations" in how or sys.base_prefix == "/usr":
+        return sys.executable
+    whole = "import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))"
+    try:
+        command = [SYSTEM_PYTHON, "-I", "-c", whole]
+        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+            return sys.executable
+    except OSError:
+        return sys.executable
+    say(f"this Python is not optimised; .venv is made of {SYSTEM_PYTHON}, which is quicker")
+    return os.path.realpath(SYSTEM_PYTHON)  # python3.11, so that no other one slips in below its packages
 
 
 def install(lock: str, turn: int) -> None:
@@ -134,24 +158,24 @@ def install(lock: str, turn: int) -> None:
         path = os.path.join(ENVIRONMENT, "build-tool.lock")
         with open(path, "wb") as file:
             file.write(build_tool[0])
-        run(lock, ["pip", "install", *options, "-r", path], turn)
-    run(lock, ["pip", "install", *options, "-r", os.path.join(ROOT, lock)], turn)
+        run(f"install {lock}", ["pip", "install", *options, "-r", path], turn)
+    run(f"install {lock}", ["pip", "install", *options, "-r", os.path.join(ROOT, lock)], turn)
     with open(stamp_path(lock), "wb") as file:
         file.write(wanted)
 
 
-def run(what: str, module: list[str], turn: int) -> None:
-    """Run a module of the environment, which is to install something, or end with a word on what to do."""
+def run(what: str, module: list[str], turn: int, python: str = PYTHON) -> None:
+    """Run a module that does a part of the set-up, or end with a word on what to do."""
     import subprocess
 
     # A child holds the turn as well: pip outlives a killed set-up, and must not meet the next one at work.
     # -I: neither the caller's folder nor variables lend it modules. -W: what an older pip says about its own
     # future helps nobody here. To stdout writes the task alone.
     keep = () if sys.platform == "win32" else (turn,)
-    command = [PYTHON, "-I", "-W", "ignore", "-m", *module]
+    command = [python, "-I", "-W", "ignore", "-m", *module]
     if subprocess.run(command, stdout=subprocess.DEVNULL, pass_fds=keep).returncode:
         sys.exit(
-            f"tasks.py: could not install {what}; the reason stands above. Mend it (is the network there?), "
+            f"tasks.py: could not {what}; the reason stands above. Mend it (is the network there?), "
             "then run the same command again: it continues."
         )
 

@@ -268,6 +268,50 @@ def test_invoke_gets_the_same_tasks_and_arguments(ready):
     assert json.loads(told)["arguments"] == ["build", "--clean", "content/x"]
 
 
+# A Python that was compiled without optimisation
+
+
+SYSTEM_PYTHON = """\
+#!/bin/sh
+if [ "$2" = -c ]; then exit {code}; fi
+exec "{python}" "$@"
+"""
+UNOPTIMISED = """\
+import sys, sysconfig
+
+if sys.argv[:1] != ["-m"]:  # the task itself
+    sysconfig.get_config_vars()["CONFIG_ARGS"] = "--enable-shared"
+    sys.base_prefix = "/opt/own"
+"""
+
+
+def run_unoptimised(checkout: Checkout, folder: Path, *, code: int) -> Run:
+    """Run a task by a Python that was compiled without optimisation, beside a system's that says `code`."""
+    system = folder / "system-python"
+    system.write_text(SYSTEM_PYTHON.format(code=code, python=sys.executable), encoding="utf-8")
+    system.chmod(0o755)
+    (folder / "sitecustomize.py").write_text(UNOPTIMISED, encoding="utf-8")
+    tasks = checkout.folder / "tasks.py"
+    text = tasks.read_text(encoding="utf-8")
+    assert '"/usr/bin/python3"' in text
+    tasks.write_text(text.replace('"/usr/bin/python3"', repr(str(system))), encoding="utf-8")
+    return checkout.run("build", PYTHONPATH=str(folder))
+
+
+def test_the_python_of_the_system_makes_the_environment_in_place_of_one_without_optimisation(fresh, tmp_path):
+    run = run_unoptimised(fresh, tmp_path, code=0)
+
+    assert f"not optimised; .venv is made of {tmp_path / 'system-python'}, which is quicker" in run.talk
+    assert run.told["found"] == ["bell"]
+
+
+def test_a_python_without_optimisation_is_taken_where_the_system_has_none_that_will_do(fresh, tmp_path):
+    run = run_unoptimised(fresh, tmp_path, code=1)
+
+    assert "is made of" not in run.talk
+    assert run.told["found"] == ["bell"]
+
+
 # Interruptions and rivals
 
 
@@ -404,7 +448,7 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_line(fresh):
     run = fresh.run("build")
 
     assert run.code == 1
-    assert run.talk.splitlines()[-1].startswith("tasks.py: could not make .venv: ")
+    assert run.talk.splitlines()[-1].startswith("tasks.py: could not make .venv; the reason stands above.")
     assert "Traceback" not in run.talk
 
 
