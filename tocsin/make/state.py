@@ -55,6 +55,8 @@ class State:
         # Who came to ask a facet (a number) and who no longer does (its complement), in order: put into the
         # rows when these are needed, since thousands of jobs ask the same facets one after the other.
         self._turns: defaultdict[Facet, list[int]] = defaultdict(list)
+        # Facets as they came first: thousands of equal ones would take up most of the memory of a build.
+        self._same: dict[Facet, Facet] = {}
         self._numbered: dict[int, dict[int, Job]] = {}
         self._highest: dict[int, int] = {}
 
@@ -119,8 +121,9 @@ class State:
 
     def set_done(self, jobs: Iterable[tuple[Job, Outputs, tuple[Facet, ...]]]) -> None:
         """Record jobs, each with its outputs, and that it asks these facets and no longer others."""
-        turns = self._turns
-        for job, outputs, facets in jobs:
+        turns, same = self._turns, self._same
+        for job, outputs, own in jobs:
+            facets = tuple([same.setdefault(facet, facet) for facet in own])
             before = self._jobs.get(job)
             number = before[2] if before else self._next_number(job)
             self._jobs.set(job, (outputs, facets, number))
@@ -193,6 +196,7 @@ class State:
         self.store.put([*((piece, (name, value)) for piece, value in pieces), (HEAD, self.head)])
         self._jobs.settle()
         self._facets.settle()
+        self._same.clear()
 
 
 def _job_shard(job: Job) -> int:
