@@ -173,18 +173,15 @@ class State:
     def _settle_turns(self) -> None:
         """Put into the rows who came and who went."""
         for facet, turns in self._turns.items():
-            found = self._facets.get(facet)
-            numbers = set(array(_ROW, found[1])) if found else set()
+            answer, row = self._facets.get(facet) or (b"", b"")
+            numbers = set(array(_ROW, row))
             for turn in turns:
                 if turn < 0:
                     numbers.discard(~turn)
                 else:
                     numbers.add(turn)
-            if numbers:
-                answer = found[0] if found else b""
-                self._facets.set(facet, (answer, array(_ROW, sorted(numbers)).tobytes()))
-            elif found:
-                self._facets.set(facet, None)
+            row = array(_ROW, sorted(numbers)).tobytes()
+            self._facets.set(facet, (answer, row) if row else None)
         self._turns.clear()
 
     def save(self, name: str, head: Mapping[str, Any], values: Iterable[tuple[str, Any]]) -> None:
