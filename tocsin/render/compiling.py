@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from gettext import NullTranslations
 from typing import Any
 
@@ -18,19 +18,18 @@ from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
 from jinja2.ext import InternationalizationExtension
 from jinja2.utils import _PassArg
-from jinja2.visitor import NodeTransformer
 
 # The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
 from tocsin.ledger.store import Store
 from tocsin.render.languages import Speech
+from tocsin.render.setting_in import set_in
 
 # Names that the generated code itself gives a meaning, or that need the context to be called.
 _CALLED_WITH_CONTEXT = frozenset({"super", "caller", "self", "gettext", "ngettext", "_"})
+_SPECIAL = frozenset({"loop", "super", "self", "caller", "varargs", "kwargs"})
 _PLACEHOLDER = re.compile(r"%%|%\(([a-z_]+)\)s")
-# The folder of templates that others include. They are set into those when these are compiled.
-INCLUDES = "includes/"
 
 
 def written(value: Any) -> str:
@@ -45,9 +44,36 @@ def written(value: Any) -> str:
 class _LeanCode(CodeGenerator):
     """Code that writes plain text and calls functions directly. The names are the base class's own."""
 
+    # Names that a whole template asks for and never sets: they are looked up once, not in each scope.
+    _given: frozenset[str] = frozenset()
+    _is_whole = False
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        self._is_whole = next(node.find_all((nodes.Extends, nodes.Block)), None) is None
+        if self._is_whole:
+            names = list(node.find_all(nodes.Name))
+            own = {name.name for name in names if name.ctx != "load"} | _own_names(node) | _SPECIAL
+            self._given = frozenset({name.name for name in names} - own)
+        super().visit_Template(node, frame)
+
     def write_commons(self) -> None:
         super().write_commons()
         self.writeline("written = environment.written")
+
+    def enter_frame(self, frame: Frame) -> None:
+        if frame.rootlevel:
+            for name in sorted(self._given):
+                frame.symbols.load(name)
+        super().enter_frame(frame)
+
+    def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
+        """A whole template is gathered in a list, which costs less than a step of a generator for each piece."""
+        if not frame.rootlevel or not self._is_whole:
+            super().blockvisit(body, frame)
+            return
+        self.buffer(frame)
+        super().blockvisit(body, frame)
+        self.writeline(f"yield concat({frame.buffer})")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -102,49 +128,26 @@ class _LeanCode(CodeGenerator):
         return _PassArg.from_obj(function)
 
 
-class _IncludesSetIn(NodeTransformer):
-    """Puts templates in the place of the `{% include %}` that names them, in a scope of their own.
-
-    A template that is missing, or that has blocks, stays to be included at run time.
-    """
-
-    def __init__(self, environment: SiteEnvironment) -> None:
-        self._environment = environment
-        self._inside: list[str] = []
-
-    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
-        name = node.template.value if isinstance(node.template, nodes.Const) else None
-        if (
-            not isinstance(name, str)
-            or not name.startswith(INCLUDES)
-            or name in self._inside
-            or node.ignore_missing
-            or not node.with_context
-        ):
-            return node
-        try:
-            tree = self._environment.tree(name)
-        except TemplateNotFound:
-            return node
-        if next(tree.find_all((nodes.Extends, nodes.Block)), None) is not None:
-            return node
-        self._inside.append(name)
-        self.generic_visit(tree)
-        self._inside.pop()
-        return nodes.Scope(tree.body, lineno=node.lineno)
+def _own_names(node: nodes.Node) -> set[str]:
+    """The names that a template's macros and imports have in it."""
+    names = {macro.name for macro in node.find_all(nodes.Macro)}
+    names |= {found.target for found in node.find_all(nodes.Import)}
+    for found in node.find_all(nodes.FromImport):
+        names |= {name if isinstance(name, str) else name[1] for name in found.names}
+    return names
 
 
 class SiteEnvironment(Environment):
     """The environment of one language, with the settings of another (Pelican's).
 
     Its globals are complete before the first template is loaded, and a template is loaded once. With
-    `are_includes_set_in` a page is put together in one function instead of ten; the lines that errors then
+    `are_templates_set_in` a page is put together in one function instead of ten; the lines that errors then
     name are those of the included templates.
     """
 
     code_generator_class = _LeanCode
     written = staticmethod(written)
-    are_includes_set_in = True
+    are_templates_set_in = True
 
     @classmethod
     def like(cls, base: Environment, **own: Any) -> SiteEnvironment:
@@ -174,10 +177,10 @@ class SiteEnvironment(Environment):
         text, path, _ = self.loader.get_source(self, name)
         return self._parse(text, name, path)
 
-    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
-        if self.are_includes_set_in:
-            source = _IncludesSetIn(self).visit(source)
-        return super()._generate(source, *args, **kwargs)
+    def _generate(self, source: nodes.Template, name: str | None, *args: Any, **kwargs: Any) -> str:
+        if self.are_templates_set_in:
+            source = set_in(source, name, self.tree)
+        return super()._generate(source, name, *args, **kwargs)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One mapping for all templates; the base class looks a name up in two, on every page."""

@@ -31,12 +31,13 @@ from tocsin.ledger.store import Store
 from tocsin.model.text import SENTINEL_HOST
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
-from tocsin.render.compiling import INCLUDES, SiteEnvironment, StoredBytecode, WordsSetIn, counter
+from tocsin.render.compiling import SiteEnvironment, StoredBytecode, WordsSetIn, counter
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
 from tocsin.render.offers import page_language
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
+from tocsin.render.setting_in import INCLUDES
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE
 from tocsin.render.world import Facet
@@ -108,7 +109,7 @@ class Typesetter:
         self, error: TemplateError, language: str, template: str, context: dict[str, Any]
     ) -> TemplateError:
         """The same error from templates as they stand: what is set into another loses its own lines."""
-        environment = self._make_environment(self._speeches[language], are_includes_set_in=False)
+        environment = self._make_environment(self._speeches[language], are_templates_set_in=False)
         try:
             environment.get_template(template).render(context)
         except TemplateError as found:
@@ -149,11 +150,11 @@ class Typesetter:
                 found.update(path.read_bytes())
         return found.hexdigest()
 
-    def _make_environment(self, speech: Speech, *, are_includes_set_in: bool = True) -> Environment:
+    def _make_environment(self, speech: Speech, *, are_templates_set_in: bool = True) -> Environment:
         version = f"{self._code} {speech.fingerprint} {self._includes}"
-        bytecode = StoredBytecode(self._store, speech.code, version) if are_includes_set_in else None
+        bytecode = StoredBytecode(self._store, speech.code, version) if are_templates_set_in else None
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
-        made.are_includes_set_in = are_includes_set_in
+        made.are_templates_set_in = are_templates_set_in
         made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
         made.globals |= {
