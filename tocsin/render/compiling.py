@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from gettext import NullTranslations
 from typing import Any
 
@@ -17,7 +17,8 @@ from jinja2 import BytecodeCache, Environment, Template, TemplateNotFound, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
 from jinja2.ext import InternationalizationExtension
-from jinja2.utils import _PassArg
+from jinja2.runtime import Context, Macro
+from jinja2.utils import _PassArg, missing
 
 # The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
@@ -41,6 +42,65 @@ def written(value: Any) -> str:
     return escape(value)
 
 
+class _LeanMacro(Macro):
+    """A macro that is called at once with what it takes, where that is all there."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        if kwargs or len(args) != self._argument_count or self._is_special:
+            return super().__call__(*args, **kwargs)
+        return _marked(Markup, self._func(*args))
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._is_special = (
+            self.catch_kwargs or self.catch_varargs or self.caller or not self._default_autoescape
+        )
+
+
+_marked = str.__new__
+
+
+class _Values(dict[str, Any]):
+    """The values of a page: `missing` for a name that is not among them."""
+
+    def __missing__(self, name: str) -> Any:
+        return missing
+
+
+class _LeanContext(Context):
+    """The values that a template sees; made with less ado, since all templates have the same globals."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: dict[str, Callable[[Context], Iterator[str]]],
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(environment, parent, name, blocks)
+
+    def finder(self) -> Callable[[str], Any]:
+        """Looks a name up. A function that asks for names has the names that it sets itself in variables."""
+        if self.vars or self.parent.__class__ is not _Values:
+            return self.resolve_or_missing
+        return self.parent.__getitem__
+
+
+class _LeanTemplate(Template):
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> Context:
+        if shared or locals:
+            return super().new_context(vars, shared, locals)
+        values = _Values(self.globals)
+        values.update(vars or {})
+        return _LeanContext(self.environment, values, self.name, self.blocks)
+
+
 class _LeanCode(CodeGenerator):
     """Code that writes plain text and calls functions directly. The names are the base class's own."""
 
@@ -58,7 +118,8 @@ class _LeanCode(CodeGenerator):
 
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("written = environment.written")
+        self.writeline("written, escaped, Macro = environment.written, environment.escaped, environment.macro")
+        self.writeline("resolve = context.finder()")
 
     def enter_frame(self, frame: Frame) -> None:
         if frame.rootlevel:
@@ -84,8 +145,8 @@ class _LeanCode(CodeGenerator):
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_post(node, frame, finalize)
-        else:  # most values are HTML already
-            self.write(").__class__ is Markup else written(put))")
+        else:  # most values are HTML already, and most others plain text
+            self.write(").__class__ is Markup else escaped(put) if put.__class__ is str else written(put))")
 
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
@@ -146,7 +207,11 @@ class SiteEnvironment(Environment):
     """
 
     code_generator_class = _LeanCode
+    context_class = _LeanContext
+    template_class = _LeanTemplate
     written = staticmethod(written)
+    escaped = staticmethod(_escape_inner)
+    macro = _LeanMacro
     are_templates_set_in = True
 
     @classmethod
