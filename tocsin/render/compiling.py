@@ -7,11 +7,12 @@ from plain text: a value is escaped without becoming an object that remembers th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import BytecodeCache, Environment, Template, TemplateNotFound, nodes
 from jinja2.bccache import Bucket
@@ -23,7 +24,7 @@ from jinja2.utils import _PassArg, missing
 # The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
-from tocsin.ledger.store import Store
+from tocsin.ledger.store import Store, digest
 from tocsin.render.languages import Speech
 from tocsin.render.setting_in import set_in
 
@@ -80,6 +81,12 @@ class _LeanContext(Context):
     ) -> None:
         super().__init__(environment, parent, name, blocks)
 
+    def __getitem__(self, key: str) -> Any:
+        """In one step what no template sets, such as the site."""
+        if key in self.vars or key not in self.parent:
+            return super().__getitem__(key)
+        return self.parent[key]
+
     def finder(self) -> Callable[[str], Any]:
         """Looks a name up. A function that asks for names has the names that it sets itself in variables."""
         if self.vars or self.parent.__class__ is not _Values:
@@ -118,7 +125,8 @@ class _LeanCode(CodeGenerator):
 
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("written, escaped, Macro = environment.written, environment.escaped, environment.macro")
+        self.writeline("written, escaped = environment.written, environment.escaped")
+        self.writeline("Macro = environment.macro")
         self.writeline("resolve = context.finder()")
 
     def enter_frame(self, frame: Frame) -> None:
@@ -128,7 +136,7 @@ class _LeanCode(CodeGenerator):
         super().enter_frame(frame)
 
     def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
-        """A whole template is gathered in a list, which costs less than a step of a generator for each piece."""
+        """What a whole template gives is gathered in a list: a step of a generator costs more."""
         if not frame.rootlevel or not self._is_whole:
             super().blockvisit(body, frame)
             return
@@ -202,8 +210,8 @@ class SiteEnvironment(Environment):
     """The environment of one language, with the settings of another (Pelican's).
 
     Its globals are complete before the first template is loaded, and a template is loaded once. With
-    `are_templates_set_in` a page is put together in one function instead of ten; the lines that errors then
-    name are those of the included templates.
+    `are_templates_set_in` a page is put together in one function instead of twenty; what errors then name
+    may be lines of another template.
     """
 
     code_generator_class = _LeanCode
@@ -234,15 +242,34 @@ class SiteEnvironment(Environment):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._loaded: dict[str, Template] = {}
+        self._sources: dict[str, tuple[str, str | None] | None] = {}
+        # The templates that were asked for to be set into the one that was compiled last.
+        self.asked: set[str] = set()
 
     def tree(self, name: str) -> nodes.Template:
-        """A template as it was parsed; raises `TemplateNotFound`."""
-        if self.loader is None:
+        """A template as it was parsed, to be set into another; raises `TemplateNotFound`."""
+        self.asked.add(name)
+        found = self._source(name)
+        if found is None:
             raise TemplateNotFound(name)
-        text, path, _ = self.loader.get_source(self, name)
-        return self._parse(text, name, path)
+        return self._parse(found[0], name, found[1])
+
+    def digests(self, names: Iterable[str]) -> dict[str, str]:
+        """What the texts of templates are now; nothing for one that is missing."""
+        found = {name: self._source(name) for name in sorted(names)}
+        return {name: digest(source[0]).hex() if source else "" for name, source in found.items()}
+
+    def _source(self, name: str) -> tuple[str, str | None] | None:
+        """The text of a template and its path, None where there is none; read once."""
+        if name not in self._sources:
+            self._sources[name] = None
+            if self.loader is not None:
+                with contextlib.suppress(TemplateNotFound):
+                    self._sources[name] = self.loader.get_source(self, name)[:2]
+        return self._sources[name]
 
     def _generate(self, source: nodes.Template, name: str | None, *args: Any, **kwargs: Any) -> str:
+        self.asked.clear()
         if self.are_templates_set_in:
             source = set_in(source, name, self.tree)
         return super()._generate(source, name, *args, **kwargs)
@@ -318,8 +345,8 @@ def _pieces(text: str, variables: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]
 class StoredBytecode(BytecodeCache):
     """The compiled templates of one language in a store.
 
-    `version` changes with whatever is set into them: words (see `WordsSetIn`), included templates, and what
-    the code and the settings make of constants. Of each template the last is kept.
+    `version` changes with the words that are set into them (see `WordsSetIn`), and with what the code and the
+    settings make of constants. Of each template the last is kept, with the digests of those set into it.
     """
 
     def __init__(self, store: Store, language: str, version: str) -> None:
@@ -328,9 +355,17 @@ class StoredBytecode(BytecodeCache):
         self._version = version
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        version, code = self._store.get(self._prefix + bucket.key) or ("", b"")
+        version, kept = self._store.get(self._prefix + bucket.key) or ("", ({}, b""))
         if version == self._version:
-            bucket.bytecode_from_string(code)
+            digests, code = kept
+            if digests == _environment(bucket).digests(digests):
+                bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._store.put([(self._prefix + bucket.key, (self._version, bucket.bytecode_to_string()))])
+        environment = _environment(bucket)
+        kept = environment.digests(environment.asked), bucket.bytecode_to_string()
+        self._store.put([(self._prefix + bucket.key, (self._version, kept))])
+
+
+def _environment(bucket: Bucket) -> SiteEnvironment:
+    return cast(SiteEnvironment, bucket.environment)

@@ -1,7 +1,8 @@
 """Templates set into one another when they are compiled, so that a page is put together in one function.
 
-What a template extends gets the template's blocks, and what it includes is put where it is included. What only
-Jinja can tell while a page is set, such as a parent named by a value, stays as it is (ADR 0018).
+A template that extends another becomes that one with its own blocks in their places, and what is included
+stands where it is included. What only Jinja can tell while a page is set, such as a parent named by a value,
+is left to it (ADR 0018).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _SUPER = nodes.Call(nodes.Name("super", "load"), [], [], None, None)
 
 
 def set_in(tree: nodes.Template, name: str | None, trees: Trees) -> nodes.Template:
-    """The template `name`, parsed as `tree`, with what it extends and includes; `tree` is not to be used again."""
+    """The template `name`, parsed as `tree`, with what it extends and includes; takes `tree` apart."""
     whole = _with_parents(tree, name, trees)
     _IncludesSetIn(trees).visit(whole)
     return whole
@@ -72,8 +73,8 @@ def _only_fills(tree: nodes.Template, extends: nodes.Extends) -> bool:
 class _Blocks:
     """The blocks of a family of templates, of each name the youngest first.
 
-    A block of Jinja's sees the values of the page and what was imported, but no name that is set around it. So
-    where a name is set beside a block, and where a block stands in a loop, all is left to Jinja.
+    A block of Jinja's sees the values of the page and what was imported, but no name that is set around it.
+    So where a name is set beside a block, and where a block stands in a loop, all is left to Jinja.
     """
 
     def __init__(self, family: Sequence[nodes.Template]) -> None:

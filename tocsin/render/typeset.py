@@ -7,11 +7,9 @@ the interface are set into them then, and not looked up again on every page.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -140,18 +138,8 @@ class Typesetter:
             self._environments[language] = self._make_environment(self._speeches[language])
         return self._environments[language]
 
-    @cached_property
-    def _includes(self) -> str:
-        """Changes with any template that may be set into another."""
-        found = hashlib.blake2b(digest_size=8)
-        for path in sorted((self._templates / INCLUDES).rglob("*")):
-            if path.is_file():
-                found.update(f"{path.relative_to(self._templates).as_posix()}\0".encode())
-                found.update(path.read_bytes())
-        return found.hexdigest()
-
     def _make_environment(self, speech: Speech, *, are_templates_set_in: bool = True) -> Environment:
-        version = f"{self._code} {speech.fingerprint} {self._includes}"
+        version = f"{self._code} {speech.fingerprint}"
         bytecode = StoredBytecode(self._store, speech.code, version) if are_templates_set_in else None
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
         made.are_templates_set_in = are_templates_set_in
