@@ -31,6 +31,7 @@ from tocsin.render.setting_in import set_in
 # Names that the generated code itself gives a meaning, or that need the context to be called.
 _CALLED_WITH_CONTEXT = frozenset({"super", "caller", "self", "gettext", "ngettext", "_"})
 _SPECIAL = frozenset({"loop", "super", "self", "caller", "varargs", "kwargs"})
+_NAMING = (nodes.Macro, nodes.Import, nodes.FromImport)
 _PLACEHOLDER = re.compile(r"%%|%\(([a-z_]+)\)s")
 
 
@@ -116,11 +117,11 @@ class _LeanCode(CodeGenerator):
     _is_whole = False
 
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
-        self._is_whole = next(node.find_all((nodes.Extends, nodes.Block)), None) is None
+        found = list(node.find_all((nodes.Name, nodes.Extends, nodes.Block, *_NAMING)))
+        self._is_whole = not any(isinstance(one, (nodes.Extends, nodes.Block)) for one in found)
         if self._is_whole:
-            names = list(node.find_all(nodes.Name))
-            own = {name.name for name in names if name.ctx != "load"} | _own_names(node) | _SPECIAL
-            self._given = frozenset({name.name for name in names} - own)
+            asked = {one.name for one in found if isinstance(one, nodes.Name) and one.ctx == "load"}
+            self._given = frozenset(asked.difference(_SPECIAL, *(_names_set_by(one) for one in found)))
         super().visit_Template(node, frame)
 
     def write_commons(self) -> None:
@@ -197,13 +198,17 @@ class _LeanCode(CodeGenerator):
         return _PassArg.from_obj(function)
 
 
-def _own_names(node: nodes.Node) -> set[str]:
-    """The names that a template's macros and imports have in it."""
-    names = {macro.name for macro in node.find_all(nodes.Macro)}
-    names |= {found.target for found in node.find_all(nodes.Import)}
-    for found in node.find_all(nodes.FromImport):
-        names |= {name if isinstance(name, str) else name[1] for name in found.names}
-    return names
+def _names_set_by(node: nodes.Node) -> set[str]:
+    """The names that an assignment, a loop, a macro or an import gives a meaning."""
+    if isinstance(node, nodes.Name):
+        return set() if node.ctx == "load" else {node.name}
+    if isinstance(node, nodes.Macro):
+        return {node.name}
+    if isinstance(node, nodes.Import):
+        return {node.target}
+    if isinstance(node, nodes.FromImport):
+        return {name if isinstance(name, str) else name[1] for name in node.names}
+    return set()
 
 
 class SiteEnvironment(Environment):
@@ -221,6 +226,8 @@ class SiteEnvironment(Environment):
     escaped = staticmethod(_escape_inner)
     macro = _LeanMacro
     are_templates_set_in = True
+    # Templates into which what they extend is set; None for all.
+    many: frozenset[str] | None = None
 
     @classmethod
     def like(cls, base: Environment, **own: Any) -> SiteEnvironment:
@@ -271,7 +278,8 @@ class SiteEnvironment(Environment):
     def _generate(self, source: nodes.Template, name: str | None, *args: Any, **kwargs: Any) -> str:
         self.asked.clear()
         if self.are_templates_set_in:
-            source = set_in(source, name, self.tree)
+            is_worth_it = self.many is None or name in self.many
+            source = set_in(source, name, self.tree, with_parents=is_worth_it)
         return super()._generate(source, name, *args, **kwargs)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:

@@ -22,9 +22,11 @@ _IMPORTS = (nodes.FromImport, nodes.Import)
 _SUPER = nodes.Call(nodes.Name("super", "load"), [], [], None, None)
 
 
-def set_in(tree: nodes.Template, name: str | None, trees: Trees) -> nodes.Template:
-    """The template `name`, parsed as `tree`, with what it extends and includes; takes `tree` apart."""
-    whole = _with_parents(tree, name, trees)
+def set_in(
+    tree: nodes.Template, name: str | None, trees: Trees, *, with_parents: bool = True
+) -> nodes.Template:
+    """The template `name`, parsed as `tree`, with what it includes and extends; takes `tree` apart."""
+    whole = _with_parents(tree, name, trees) if with_parents else tree
     _IncludesSetIn(trees).visit(whole)
     return whole
 
@@ -80,6 +82,7 @@ class _Blocks:
     def __init__(self, family: Sequence[nodes.Template]) -> None:
         self._versions: dict[str, list[nodes.Block]] = {}
         self._inside: list[tuple[str, int]] = []
+        self._with_places: dict[int, bool] = {}
         for member in family:
             blocks = list(member.find_all(nodes.Block))
             if len({block.name for block in blocks}) < len(blocks) or _asks_for("self", member):
@@ -91,7 +94,7 @@ class _Blocks:
 
     def body(self, around: _Body) -> _Body:
         """What `around` holds, with blocks in their places, and in the place of each `super()`."""
-        if not any(_has_places(node) for node in around):
+        if not any(self._has_places(node) for node in around):
             return around
         if any(_sets_names(node) for node in around):
             raise _LeftToJinjaError
@@ -100,7 +103,7 @@ class _Blocks:
     def _in_place_of(self, node: nodes.Node) -> Iterator[nodes.Node]:
         if isinstance(node, nodes.Block):
             yield self._scope(node.name, 0)
-        elif not _has_places(node):
+        elif not self._has_places(node):
             yield node
         elif isinstance(node, nodes.If) and not _asks_for("super", node.test):
             elifs = [made for elif_ in node.elif_ for made in self._in_place_of(elif_)]
@@ -131,10 +134,14 @@ class _Blocks:
         self._inside.pop()
         return made
 
-
-def _has_places(node: nodes.Node) -> bool:
-    """True where a block or `super()` stands in it."""
-    return isinstance(node, nodes.Block) or node.find(nodes.Block) is not None or _asks_for("super", node)
+    def _has_places(self, node: nodes.Node) -> bool:
+        """True where a block or `super()` stands in it; every node is looked at once."""
+        found = self._with_places.get(id(node))
+        if found is None:
+            found = isinstance(node, nodes.Block) or (isinstance(node, nodes.Name) and node.name == "super")
+            found = found or any(self._has_places(child) for child in node.iter_child_nodes())
+            self._with_places[id(node)] = found
+        return found
 
 
 def _asks_for(name: str, node: nodes.Node) -> bool:

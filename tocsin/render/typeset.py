@@ -49,6 +49,9 @@ _POLICY: Mapping[str, Any] = {
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
 # Included templates that are needed by themselves too; one that is missed here is compiled where it is used.
 _SET_BY_ITSELF = re.compile(r"""\b(?:once|part)\(["']([^"']+)""")
+# Templates of which a large site has thousands of pages. What they extend is set into them; with others it
+# would take longer to compile than it saves.
+_MANY = frozenset({f"{name}.html" for name in ("appeal", "case", "print", "report", "statement")})
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.
 FRAGMENTS = 5_000
 
@@ -143,6 +146,7 @@ class Typesetter:
         bytecode = StoredBytecode(self._store, speech.code, version) if are_templates_set_in else None
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
         made.are_templates_set_in = are_templates_set_in
+        made.many = _MANY
         made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
         made.globals |= {

@@ -214,8 +214,18 @@ def test_macros_refuse_what_jinja_lets_them_refuse(call: str) -> None:
     assert told[0] == told[1]
 
 
-def test_the_pages_of_the_theme_are_one_function_each() -> None:
-    """All but one that has a macro of its own: what they share costs nothing when a page is set."""
+def test_what_is_extended_is_set_into_those_templates_that_are_named() -> None:
+    """As for the others, what they include is still set in."""
+    made = _lean(FAMILY)
+    made.many = frozenset({"page.html"})
+    codes = [str(made.compile(FAMILY[name], name, raw=True)) for name in ("page.html", "middle.html")]
+    assert ["parent_template" in code for code in codes] == [False, True]
+    wanted = _plain(FAMILY).get_template("middle.html").render(VALUES)
+    assert made.get_template("middle.html").render(VALUES) == wanted
+
+
+def test_the_pages_of_the_theme_can_be_one_function_each() -> None:
+    """All but one that has a macro of its own."""
     folder = Path(__file__).resolve().parents[3] / "theme/templates"
     made = SiteEnvironment(extensions=["jinja2.ext.i18n"], loader=FileSystemLoader(folder))
     names = made.list_templates()
