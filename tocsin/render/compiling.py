@@ -7,30 +7,32 @@ from plain text: a value is escaped without becoming an object that remembers th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import BytecodeCache, Environment, Template, TemplateNotFound, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
 from jinja2.ext import InternationalizationExtension
-from jinja2.utils import _PassArg
-from jinja2.visitor import NodeTransformer
+from jinja2.runtime import Context, Macro
+from jinja2.utils import _PassArg, missing
 
 # The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
-from tocsin.ledger.store import Store
+from tocsin.ledger.store import Store, digest
 from tocsin.render.languages import Speech
+from tocsin.render.setting_in import set_in
 
 # Names that the generated code itself gives a meaning, or that need the context to be called.
 _CALLED_WITH_CONTEXT = frozenset({"super", "caller", "self", "gettext", "ngettext", "_"})
+_SPECIAL = frozenset({"loop", "super", "self", "caller", "varargs", "kwargs"})
+_NAMING = (nodes.Macro, nodes.Import, nodes.FromImport)
 _PLACEHOLDER = re.compile(r"%%|%\(([a-z_]+)\)s")
-# The folder of templates that others include. They are set into those when these are compiled.
-INCLUDES = "includes/"
 
 
 def written(value: Any) -> str:
@@ -42,12 +44,106 @@ def written(value: Any) -> str:
     return escape(value)
 
 
+class _LeanMacro(Macro):
+    """A macro that is called at once with what it takes, where that is all there."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        if kwargs or len(args) != self._argument_count or self._is_special:
+            return super().__call__(*args, **kwargs)
+        return _marked(Markup, self._func(*args))
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._is_special = (
+            self.catch_kwargs or self.catch_varargs or self.caller or not self._default_autoescape
+        )
+
+
+_marked = str.__new__
+
+
+class _Values(dict[str, Any]):
+    """The values of a page: `missing` for a name that is not among them."""
+
+    def __missing__(self, name: str) -> Any:
+        return missing
+
+
+class _LeanContext(Context):
+    """The values that a template sees; made with less ado, since all templates have the same globals."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: dict[str, Callable[[Context], Iterator[str]]],
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(environment, parent, name, blocks)
+
+    def __getitem__(self, key: str) -> Any:
+        """In one step what no template sets, such as the site."""
+        if key in self.vars or key not in self.parent:
+            return super().__getitem__(key)
+        return self.parent[key]
+
+    def finder(self) -> Callable[[str], Any]:
+        """Looks a name up. A function that asks for names has the names that it sets itself in variables."""
+        if self.vars or self.parent.__class__ is not _Values:
+            return self.resolve_or_missing
+        return self.parent.__getitem__
+
+
+class _LeanTemplate(Template):
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> Context:
+        if shared or locals:
+            return super().new_context(vars, shared, locals)
+        values = _Values(self.globals)
+        values.update(vars or {})
+        return _LeanContext(self.environment, values, self.name, self.blocks)
+
+
 class _LeanCode(CodeGenerator):
     """Code that writes plain text and calls functions directly. The names are the base class's own."""
 
+    # Names that a whole template asks for and never sets: they are looked up once, not in each scope.
+    _given: frozenset[str] = frozenset()
+    _is_whole = False
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        found = list(node.find_all((nodes.Name, nodes.Extends, nodes.Block, *_NAMING)))
+        self._is_whole = not any(isinstance(one, (nodes.Extends, nodes.Block)) for one in found)
+        if self._is_whole:
+            asked = {one.name for one in found if isinstance(one, nodes.Name) and one.ctx == "load"}
+            self._given = frozenset(asked.difference(_SPECIAL, *(_names_set_by(one) for one in found)))
+        super().visit_Template(node, frame)
+
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("written = environment.written")
+        self.writeline("written, escaped = environment.written, environment.escaped")
+        self.writeline("Macro = environment.macro")
+        self.writeline("resolve = context.finder()")
+
+    def enter_frame(self, frame: Frame) -> None:
+        if frame.rootlevel:
+            for name in sorted(self._given):
+                frame.symbols.load(name)
+        super().enter_frame(frame)
+
+    def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
+        """What a whole template gives is gathered in a list: a step of a generator costs more."""
+        if not frame.rootlevel or not self._is_whole:
+            super().blockvisit(body, frame)
+            return
+        self.buffer(frame)
+        super().blockvisit(body, frame)
+        self.writeline(f"yield concat({frame.buffer})")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -58,8 +154,8 @@ class _LeanCode(CodeGenerator):
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_post(node, frame, finalize)
-        else:  # most values are HTML already
-            self.write(").__class__ is Markup else written(put))")
+        else:  # most values are HTML already, and most others plain text
+            self.write(").__class__ is Markup else escaped(put) if put.__class__ is str else written(put))")
 
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
@@ -102,49 +198,36 @@ class _LeanCode(CodeGenerator):
         return _PassArg.from_obj(function)
 
 
-class _IncludesSetIn(NodeTransformer):
-    """Puts templates in the place of the `{% include %}` that names them, in a scope of their own.
-
-    A template that is missing, or that has blocks, stays to be included at run time.
-    """
-
-    def __init__(self, environment: SiteEnvironment) -> None:
-        self._environment = environment
-        self._inside: list[str] = []
-
-    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
-        name = node.template.value if isinstance(node.template, nodes.Const) else None
-        if (
-            not isinstance(name, str)
-            or not name.startswith(INCLUDES)
-            or name in self._inside
-            or node.ignore_missing
-            or not node.with_context
-        ):
-            return node
-        try:
-            tree = self._environment.tree(name)
-        except TemplateNotFound:
-            return node
-        if next(tree.find_all((nodes.Extends, nodes.Block)), None) is not None:
-            return node
-        self._inside.append(name)
-        self.generic_visit(tree)
-        self._inside.pop()
-        return nodes.Scope(tree.body, lineno=node.lineno)
+def _names_set_by(node: nodes.Node) -> set[str]:
+    """The names that an assignment, a loop, a macro or an import gives a meaning."""
+    if isinstance(node, nodes.Name):
+        return set() if node.ctx == "load" else {node.name}
+    if isinstance(node, nodes.Macro):
+        return {node.name}
+    if isinstance(node, nodes.Import):
+        return {node.target}
+    if isinstance(node, nodes.FromImport):
+        return {name if isinstance(name, str) else name[1] for name in node.names}
+    return set()
 
 
 class SiteEnvironment(Environment):
     """The environment of one language, with the settings of another (Pelican's).
 
     Its globals are complete before the first template is loaded, and a template is loaded once. With
-    `are_includes_set_in` a page is put together in one function instead of ten; the lines that errors then
-    name are those of the included templates.
+    `are_templates_set_in` a page is put together in one function instead of twenty; what errors then name
+    may be lines of another template.
     """
 
     code_generator_class = _LeanCode
+    context_class = _LeanContext
+    template_class = _LeanTemplate
     written = staticmethod(written)
-    are_includes_set_in = True
+    escaped = staticmethod(_escape_inner)
+    macro = _LeanMacro
+    are_templates_set_in = True
+    # Templates into which what they extend is set; None for all.
+    many: frozenset[str] | None = None
 
     @classmethod
     def like(cls, base: Environment, **own: Any) -> SiteEnvironment:
@@ -166,18 +249,38 @@ class SiteEnvironment(Environment):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._loaded: dict[str, Template] = {}
+        self._sources: dict[str, tuple[str, str | None] | None] = {}
+        # The templates that were asked for to be set into the one that was compiled last.
+        self.asked: set[str] = set()
 
     def tree(self, name: str) -> nodes.Template:
-        """A template as it was parsed; raises `TemplateNotFound`."""
-        if self.loader is None:
+        """A template as it was parsed, to be set into another; raises `TemplateNotFound`."""
+        self.asked.add(name)
+        found = self._source(name)
+        if found is None:
             raise TemplateNotFound(name)
-        text, path, _ = self.loader.get_source(self, name)
-        return self._parse(text, name, path)
+        return self._parse(found[0], name, found[1])
 
-    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
-        if self.are_includes_set_in:
-            source = _IncludesSetIn(self).visit(source)
-        return super()._generate(source, *args, **kwargs)
+    def digests(self, names: Iterable[str]) -> dict[str, str]:
+        """What the texts of templates are now; nothing for one that is missing."""
+        found = {name: self._source(name) for name in sorted(names)}
+        return {name: digest(source[0]).hex() if source else "" for name, source in found.items()}
+
+    def _source(self, name: str) -> tuple[str, str | None] | None:
+        """The text of a template and its path, None where there is none; read once."""
+        if name not in self._sources:
+            self._sources[name] = None
+            if self.loader is not None:
+                with contextlib.suppress(TemplateNotFound):
+                    self._sources[name] = self.loader.get_source(self, name)[:2]
+        return self._sources[name]
+
+    def _generate(self, source: nodes.Template, name: str | None, *args: Any, **kwargs: Any) -> str:
+        self.asked.clear()
+        if self.are_templates_set_in:
+            is_worth_it = self.many is None or name in self.many
+            source = set_in(source, name, self.tree, with_parents=is_worth_it)
+        return super()._generate(source, name, *args, **kwargs)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One mapping for all templates; the base class looks a name up in two, on every page."""
@@ -250,8 +353,8 @@ def _pieces(text: str, variables: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]
 class StoredBytecode(BytecodeCache):
     """The compiled templates of one language in a store.
 
-    `version` changes with whatever is set into them: words (see `WordsSetIn`), included templates, and what
-    the code and the settings make of constants. Of each template the last is kept.
+    `version` changes with the words that are set into them (see `WordsSetIn`), and with what the code and the
+    settings make of constants. Of each template the last is kept, with the digests of those set into it.
     """
 
     def __init__(self, store: Store, language: str, version: str) -> None:
@@ -260,9 +363,17 @@ class StoredBytecode(BytecodeCache):
         self._version = version
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        version, code = self._store.get(self._prefix + bucket.key) or ("", b"")
+        version, kept = self._store.get(self._prefix + bucket.key) or ("", ({}, b""))
         if version == self._version:
-            bucket.bytecode_from_string(code)
+            digests, code = kept
+            if digests == _environment(bucket).digests(digests):
+                bucket.bytecode_from_string(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._store.put([(self._prefix + bucket.key, (self._version, bucket.bytecode_to_string()))])
+        environment = _environment(bucket)
+        kept = environment.digests(environment.asked), bucket.bytecode_to_string()
+        self._store.put([(self._prefix + bucket.key, (self._version, kept))])
+
+
+def _environment(bucket: Bucket) -> SiteEnvironment:
+    return cast(SiteEnvironment, bucket.environment)

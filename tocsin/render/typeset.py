@@ -7,11 +7,9 @@ the interface are set into them then, and not looked up again on every page.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import traceback
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +29,13 @@ from tocsin.ledger.store import Store
 from tocsin.model.text import SENTINEL_HOST
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
-from tocsin.render.compiling import INCLUDES, SiteEnvironment, StoredBytecode, WordsSetIn, counter
+from tocsin.render.compiling import SiteEnvironment, StoredBytecode, WordsSetIn, counter
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
 from tocsin.render.offers import page_language
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
+from tocsin.render.setting_in import INCLUDES
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE
 from tocsin.render.world import Facet
@@ -50,6 +49,9 @@ _POLICY: Mapping[str, Any] = {
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
 # Included templates that are needed by themselves too; one that is missed here is compiled where it is used.
 _SET_BY_ITSELF = re.compile(r"""\b(?:once|part)\(["']([^"']+)""")
+# Templates of which a large site has thousands of pages. What they extend is set into them; with others it
+# would take longer to compile than it saves.
+_MANY = frozenset({f"{name}.html" for name in ("appeal", "case", "print", "report", "statement")})
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.
 FRAGMENTS = 5_000
 
@@ -108,7 +110,7 @@ class Typesetter:
         self, error: TemplateError, language: str, template: str, context: dict[str, Any]
     ) -> TemplateError:
         """The same error from templates as they stand: what is set into another loses its own lines."""
-        environment = self._make_environment(self._speeches[language], are_includes_set_in=False)
+        environment = self._make_environment(self._speeches[language], are_templates_set_in=False)
         try:
             environment.get_template(template).render(context)
         except TemplateError as found:
@@ -139,21 +141,12 @@ class Typesetter:
             self._environments[language] = self._make_environment(self._speeches[language])
         return self._environments[language]
 
-    @cached_property
-    def _includes(self) -> str:
-        """Changes with any template that may be set into another."""
-        found = hashlib.blake2b(digest_size=8)
-        for path in sorted((self._templates / INCLUDES).rglob("*")):
-            if path.is_file():
-                found.update(f"{path.relative_to(self._templates).as_posix()}\0".encode())
-                found.update(path.read_bytes())
-        return found.hexdigest()
-
-    def _make_environment(self, speech: Speech, *, are_includes_set_in: bool = True) -> Environment:
-        version = f"{self._code} {speech.fingerprint} {self._includes}"
-        bytecode = StoredBytecode(self._store, speech.code, version) if are_includes_set_in else None
+    def _make_environment(self, speech: Speech, *, are_templates_set_in: bool = True) -> Environment:
+        version = f"{self._code} {speech.fingerprint}"
+        bytecode = StoredBytecode(self._store, speech.code, version) if are_templates_set_in else None
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
-        made.are_includes_set_in = are_includes_set_in
+        made.are_templates_set_in = are_templates_set_in
+        made.many = _MANY
         made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
         made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
         made.globals |= {
