@@ -1,4 +1,4 @@
-"""How templates become code: the words of a language set in, and nothing done at run time that need not be.
+"""How templates become code: once for all languages, and nothing done at run time that need not be.
 
 Jinja's own code generator must serve every environment. Here escaping is always on, functions get the context
 only where they are registered so, and templates do not change while a site is made. So a page is put together
@@ -8,40 +8,27 @@ from plain text: a value is escaped without becoming an object that remembers th
 from __future__ import annotations
 
 import contextlib
-import functools
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from gettext import NullTranslations
+from types import CodeType
 from typing import Any, cast
 
 from jinja2 import BytecodeCache, Environment, Template, TemplateNotFound, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
-from jinja2.ext import InternationalizationExtension
 from jinja2.runtime import Context, Macro
 from jinja2.utils import _PassArg, missing
 
 # The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
-from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
+from markupsafe import Markup, _escape_inner  # type: ignore[attr-defined]
 
 from tocsin.ledger.store import Store, digest
-from tocsin.render.languages import Speech
 from tocsin.render.setting_in import set_in
+from tocsin.render.words import written
 
 # Names that the generated code itself gives a meaning, or that need the context to be called.
 _CALLED_WITH_CONTEXT = frozenset({"super", "caller", "self", "gettext", "ngettext", "_"})
 _SPECIAL = frozenset({"loop", "super", "self", "caller", "varargs", "kwargs"})
 _NAMING = (nodes.Macro, nodes.Import, nodes.FromImport)
-_PLACEHOLDER = re.compile(r"%%|%\(([a-z_]+)\)s")
-
-
-def written(value: Any) -> str:
-    """A value as it stands in HTML: escaped, unless it is HTML already."""
-    if isinstance(value, Markup):
-        return value
-    if isinstance(value, str):
-        return str(_escape_inner(value))
-    return escape(value)
 
 
 class _LeanMacro(Macro):
@@ -166,6 +153,17 @@ class _LeanCode(CodeGenerator):
             f"), {node.attr!r}, missing)) is not missing else environment.getattr(asked, {node.attr!r}))"
         )
 
+    @optimizeconst
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        """An element; of the words of the language without asking what they are."""
+        if not isinstance(node.node, nodes.EnvironmentAttribute):
+            super().visit_Getitem(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
+
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         if forward_caller or node.dyn_args or node.dyn_kwargs or self._needs_context(node.node):
             super().visit_Call(node, frame, forward_caller=forward_caller)
@@ -183,7 +181,7 @@ class _LeanCode(CodeGenerator):
 
     def _needs_context(self, called: nodes.Expr) -> bool:
         """True where what is called may ask for the context. Methods of the values of a page never do."""
-        if isinstance(called, nodes.Getattr):
+        if isinstance(called, (nodes.Getattr, nodes.EnvironmentAttribute)):
             return False
         if not isinstance(called, nodes.Name) or called.name in _CALLED_WITH_CONTEXT:
             return True
@@ -228,6 +226,11 @@ class SiteEnvironment(Environment):
     are_templates_set_in = True
     # Templates into which what they extend is set; None for all.
     many: frozenset[str] | None = None
+    # The words of the language, and a function that says those with values in them (see `WordsLookedUp`).
+    words: Mapping[str, Markup]
+    said: Callable[..., Markup]
+    # Filters that give each language something else: what they make of constants is not compiled.
+    own_filters: frozenset[str] = frozenset()
 
     @classmethod
     def like(cls, base: Environment, **own: Any) -> SiteEnvironment:
@@ -280,7 +283,14 @@ class SiteEnvironment(Environment):
         if self.are_templates_set_in:
             is_worth_it = self.many is None or name in self.many
             source = set_in(source, name, self.tree, with_parents=is_worth_it)
-        return super()._generate(source, name, *args, **kwargs)
+        filters = self.filters
+        # Those that are given the context are never asked of constants.
+        own = (name for name in self.own_filters if _PassArg.from_obj(filters[name]) is None)
+        self.filters = filters | dict.fromkeys(own, _not_yet)
+        try:
+            return super()._generate(source, name, *args, **kwargs)
+        finally:
+            self.filters = filters
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One mapping for all templates; the base class looks a name up in two, on every page."""
@@ -294,85 +304,41 @@ class SiteEnvironment(Environment):
         return found
 
 
-class WordsSetIn(InternationalizationExtension):
-    """`{% trans %}` becomes the words of the environment's language when compiled."""
-
-    def _make_node(
-        self,
-        singular: str,
-        plural: str | None,
-        context: str | None,
-        variables: dict[str, nodes.Expr],
-        plural_expr: nodes.Expr | None,
-        vars_referenced: bool,
-        num_called_num: bool,
-    ) -> nodes.Output:
-        speech: Speech | None = getattr(self.environment, "speech", None)
-        counts = [name for name, value in variables.items() if value is plural_expr]
-        if speech is not None and context is None and plural is None:
-            return nodes.Output(list(_pieces(speech.catalogue.gettext(singular), variables)))
-        if (
-            speech is not None
-            and context is None
-            and plural_expr is not None
-            and len(variables) == 1
-            and counts
-        ):
-            forms = [nodes.Const(value) for value in (singular, plural, counts[0])]
-            return nodes.Output([nodes.Filter(plural_expr, "counted", forms, [], None, None)])
-        return super()._make_node(
-            singular, plural, context, variables, plural_expr, vars_referenced, num_called_num
-        )
-
-
-def counter(catalogue: NullTranslations) -> Callable[[int, str, str, str], Markup]:
-    """A filter that gives a message in the form for a number, which stands in it as `%(name)s`."""
-
-    @functools.lru_cache(maxsize=2_000)
-    def counted(number: int, singular: str, plural: str, name: str) -> Markup:
-        return Markup(catalogue.ngettext(singular, plural, number)) % {name: number}  # noqa: S704 - our own words
-
-    return counted
-
-
-def _pieces(text: str, variables: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]:
-    """The words of a message and the values between them."""
-    place, words = 0, ""
-    for found in _PLACEHOLDER.finditer(text):
-        words += text[place : found.start()]
-        place = found.end()
-        if found[1] is None:
-            words += "%"
-        else:
-            yield nodes.TemplateData(words)
-            yield variables.get(found[1]) or nodes.Name(found[1], "load")
-            words = ""
-    yield nodes.TemplateData(words + text[place:])
+def _not_yet(*_: object, **__: object) -> Any:
+    """In the place of a filter of one language, while what all languages share is compiled."""
+    raise nodes.Impossible
 
 
 class StoredBytecode(BytecodeCache):
-    """The compiled templates of one language in a store.
+    """The compiled templates of all languages in a store.
 
-    `version` changes with the words that are set into them (see `WordsSetIn`), and with what the code and the
-    settings make of constants. Of each template the last is kept, with the digests of those set into it.
+    `version` changes with what the code and the settings make of constants. Of each template the last is
+    kept, with the digests of those that are set into it.
     """
 
-    def __init__(self, store: Store, language: str, version: str) -> None:
+    def __init__(self, store: Store, version: str) -> None:
         self._store = store
-        self._prefix = f"template:{language}:"
         self._version = version
+        self._loaded: dict[str, CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        version, kept = self._store.get(self._prefix + bucket.key) or ("", ({}, b""))
+        if bucket.key in self._loaded:
+            bucket.code = self._loaded[bucket.key]
+            return
+        version, kept = self._store.get(f"template:{bucket.key}") or ("", ({}, b""))
         if version == self._version:
             digests, code = kept
             if digests == _environment(bucket).digests(digests):
                 bucket.bytecode_from_string(code)
+                if bucket.code is not None:
+                    self._loaded[bucket.key] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         environment = _environment(bucket)
         kept = environment.digests(environment.asked), bucket.bytecode_to_string()
-        self._store.put([(self._prefix + bucket.key, (self._version, kept))])
+        self._store.put([(f"template:{bucket.key}", (self._version, kept))])
+        if bucket.code is not None:
+            self._loaded[bucket.key] = bucket.code
 
 
 def _environment(bucket: Bucket) -> SiteEnvironment:

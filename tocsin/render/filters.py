@@ -20,11 +20,11 @@ from tocsin.model.report import MEDIA_TYPES
 from tocsin.model.shared import Names
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import PictureView, named
-from tocsin.render.compiling import written
 from tocsin.render.labels import LABELS
 from tocsin.render.languages import Speech
 from tocsin.render.pictures import picture_markup, plain_picture_markup
 from tocsin.render.reading import Reading
+from tocsin.render.words import written
 
 _NOTHING = Markup()
 _BLANK_LINES = re.compile(r"\n\s*\n")

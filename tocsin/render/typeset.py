@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from tocsin.ledger.store import Store
 from tocsin.model.text import SENTINEL_HOST
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
-from tocsin.render.compiling import SiteEnvironment, StoredBytecode, WordsSetIn, counter
+from tocsin.render.compiling import SiteEnvironment, StoredBytecode
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
 from tocsin.render.offers import page_language
@@ -38,6 +38,7 @@ from tocsin.render.said import Said
 from tocsin.render.setting_in import INCLUDES
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE
+from tocsin.render.words import Words, WordsLookedUp, counter, speaker
 from tocsin.render.world import Facet
 from tocsin.serving.policy import REFERRER, meta_policy
 
@@ -52,6 +53,8 @@ _SET_BY_ITSELF = re.compile(r"""\b(?:once|part)\(["']([^"']+)""")
 # Templates of which a large site has thousands of pages. What they extend is set into them; with others it
 # would take longer to compile than it saves.
 _MANY = frozenset({f"{name}.html" for name in ("appeal", "case", "print", "report", "statement")})
+# In how many parts templates are prepared: some take ten times as long as others.
+_PARTS = 8
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.
 FRAGMENTS = 5_000
 
@@ -77,8 +80,7 @@ class Typesetter:
         self._base = environment
         self._templates = templates
         self._speeches = speeches
-        self._store = store
-        self._code = code
+        self._bytecode = StoredBytecode(store, code)
         self._loader = FileSystemLoader(templates)
         self._environments: dict[str, Environment] = {}
         self._kept: dict[tuple[str, ...], tuple[Markup, frozenset[Facet]]] = {}
@@ -117,8 +119,8 @@ class Typesetter:
             return found
         return error
 
-    def parts(self) -> list[tuple[str, list[str]]]:
-        """What there is to prepare, in parts of about the same size: a language, and names of templates.
+    def parts(self) -> list[list[str]]:
+        """The names of the templates that can be prepared, in parts of about the same size.
 
         Templates that are only set into others are left out.
         """
@@ -127,14 +129,15 @@ class Typesetter:
             with contextlib.suppress(TemplateNotFound, UnicodeDecodeError):  # what editors' programs leave
                 own.update(_SET_BY_ITSELF.findall(self._loader.get_source(self._base, name)[0]))
         names = [name for name in every if not name.startswith(INCLUDES) or name in own]
-        return [(code, names[start::2]) for code in self._speeches for start in (0, 1)]
+        return [part for start in range(_PARTS) if (part := names[start::_PARTS])]
 
-    def prepare(self, part: tuple[str, list[str]]) -> None:
-        """Compile the templates of a part: once, instead of once in each worker."""
-        environment = self._environment(part[0])
-        for name in part[1]:
-            with contextlib.suppress(TemplateError):  # told where a page uses it, if any does
-                environment.get_template(name)
+    def prepare(self, names: Iterable[str], languages: Iterable[str]) -> None:
+        """Compile templates: once, instead of once in each worker."""
+        for language in languages:
+            environment = self._environment(language)
+            for name in names:
+                with contextlib.suppress(TemplateError):  # told where a page uses it, if any does
+                    environment.get_template(name)
 
     def _environment(self, language: str) -> Environment:
         if language not in self._environments:
@@ -142,21 +145,21 @@ class Typesetter:
         return self._environments[language]
 
     def _make_environment(self, speech: Speech, *, are_templates_set_in: bool = True) -> Environment:
-        version = f"{self._code} {speech.fingerprint}"
-        bytecode = StoredBytecode(self._store, speech.code, version) if are_templates_set_in else None
+        bytecode = self._bytecode if are_templates_set_in else None
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
         made.are_templates_set_in = are_templates_set_in
         made.many = _MANY
-        made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
-        made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
+        own = {**LanguageFilters(speech, self._speeches).all(), "counted": counter(speech.catalogue)}
+        made.filters |= {**COMMON, **own}
+        made.own_filters = frozenset(own)
         made.globals |= {
             **self._functions(made),
             **_POLICY,
             "language": speech.code,
             "offline": self._offline,
         }
-        made.extend(speech=speech)  # read by WordsSetIn
-        made.add_extension(WordsSetIn)
+        made.words, made.said = Words(speech.catalogue), speaker(speech.catalogue, made.undefined)
+        made.add_extension(WordsLookedUp)
         made.install_gettext_callables(  # type: ignore[attr-defined]
             speech.catalogue.gettext, speech.catalogue.ngettext, newstyle=True
         )

@@ -256,7 +256,7 @@ def test_a_template_is_compiled_again_when_one_that_is_set_into_it_changes(tmp_p
 
     def build(**changed: str) -> tuple[str, list[str | None]]:
         templates.update({name.replace("__", "/") + ".html": text for name, text in changed.items()})
-        bytecode = StoredBytecode(store, "en", "1")
+        bytecode = StoredBytecode(store, "1")
         made = _Counting.like(_plain({}), loader=DictLoader(templates), bytecode_cache=bytecode)
         made.compiled = []
         names = ("page.html", "other.html")
