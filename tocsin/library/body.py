@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 import nh3
@@ -61,7 +62,8 @@ _ATTRIBUTE_ID = re.compile(r"fn(?:ref[0-9]*)?:[0-9]{1,6}")
 # Ammonia writes attributes in this one form, with `"`, `&`, `<` and `>` escaped in values.
 _ATTRIBUTES = r'((?: [^\s"=<>]+="[^"]*")*)'
 _ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"]*)"')
-_FINISHED = re.compile(rf"<(/?)(a|table|t[hd]){_ATTRIBUTES}>")
+_FINISHED = re.compile(rf"<(/?table|(?:a|t[hd])(?= )){_ATTRIBUTES}>")
+_HREF = re.compile(r'<a(?: [^\s"=<>]+="[^"]*")*? href="([^"]*)"')
 _LINK_OR_PICTURE = re.compile(rf"<(a|img){_ATTRIBUTES}>")
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-z0-9]+)")
@@ -72,8 +74,7 @@ _OUTSIDE_TARGET = re.compile(r"https?://[^/].*|(?:mailto|tel):.+", re.DOTALL)
 _LINK_TARGET = re.compile(r"([a-z]+):([A-Za-z0-9-]+)(?:#.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link of a body: its target as written, and what kind of target that is."""
 
     target: str
@@ -220,10 +221,12 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
 
 def _finish_tag(found: re.Match[str]) -> str:
     """Wide tables scroll by themselves, cells are aligned by class, links that lead outside are marked."""
-    closing, tag, attributes = found.groups()
+    tag, attributes = found.groups()
     if tag == "table":
-        return f"{found[0]}</div>" if closing else f'<div class="wide" tabindex="0">{found[0]}'
-    if not attributes:
+        return f'<div class="wide" tabindex="0">{found[0]}'
+    if tag == "/table":
+        return f"{found[0]}</div>"
+    if ("http" if tag == "a" else "align") not in attributes:
         return found[0]
     values = dict(_ATTRIBUTE.findall(attributes))
     if tag == "a" and values.get("href", "").startswith(("http:", "https:")):
@@ -273,19 +276,9 @@ def is_too_deep(html: str) -> bool:
     return False
 
 
-def _tags(html: str, wanted: str) -> Iterator[dict[str, str]]:
-    if f"<{wanted}" not in html:
-        return
-    for tag, attributes in _LINK_OR_PICTURE.findall(html):
-        if tag == wanted:
-            yield {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
-
-
 def links(html: str) -> Iterator[Link]:
     """Every link of a converted body, in order."""
-    for attributes in _tags(html, "a"):
-        if "href" in attributes:
-            yield parse_link(attributes["href"])
+    return (parse_link(unescape(target)) for target in _HREF.findall(html))
 
 
 def parse_link(target: str) -> Link:
@@ -303,8 +296,10 @@ def parse_link(target: str) -> Link:
 
 def pictures(html: str) -> Iterator[tuple[str, str]]:
     """File name and alternative text of every picture of a converted body."""
-    for attributes in _tags(html, "img"):
-        yield attributes.get("src", ""), attributes.get("alt", "")
+    for tag, attributes in _LINK_OR_PICTURE.findall(html) if "<img" in html else ():
+        if tag == "img":
+            values = dict(_ATTRIBUTE.findall(attributes))
+            yield unescape(values.get("src", "")), unescape(values.get("alt", ""))
 
 
 def without_pictures(html: str, names: Collection[str]) -> str:
