@@ -43,9 +43,7 @@ _HARMLESS = bytes(
 # What goes on a character that takes several bytes is no harm by itself, but may make one invisible.
 _HARMLESS_BEGIN = bytes(byte for byte in _HARMLESS if byte not in range(0x80, 0xC0))
 # Quotation marks, dashes and hard blanks, which begin with the same bytes.
-_INVISIBLE = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xef\xf3]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]"
-)
+_INVISIBLE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\xef\xf3]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]")
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _CONSTANTS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
