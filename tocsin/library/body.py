@@ -121,7 +121,7 @@ class _Footnotes(footnotes.FootnoteExtension):
 # What a text must hold for an extension to have anything to do; a text without is converted without it, which
 # gives the same result sooner (tests/property/test_fast_inline.py compares).
 _EXTENSION_NEEDS = {"footnotes": "[^", "tables": "|", "def_list": ":", "attr_list": "{", "abbr": "*["}
-# A definition's colon begins a line, indented, in a quotation or behind raw HTML, which gets a line of its own.
+# A definition's colon begins a line, indented, in a quotation, or behind raw HTML, which gets its own line.
 _COLON = re.compile(r"[\n>][ \t>]*:")
 
 
