@@ -90,6 +90,7 @@ cleaned = st.one_of(markdown_texts, nasty_texts, simple_texts, simple_texts).map
 @example("- term\n    : meaning")
 @example("term\n\n<!-- x -->: meaning")
 @example("<!-- x --> \t: meaning")
+@example("*a**a *, [a](b)*c***a*b*c")
 @example("- a\n* **b**\n+ c > d\n\n3. a\n2. [b](c)")
 @example("- a\n- \u00a0\n- b |\n\n- c\n\n1. a\n\n1. b")
 @settings(max_examples=500)

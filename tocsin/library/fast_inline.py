@@ -52,8 +52,13 @@ _SIMPLE = re.compile(
 )
 
 
-def _is_simple(text: str) -> bool:
-    """True where no known pattern can match but those for links, footnotes and emphasis with `*`."""
+def _is_simple(text: str, is_simple: bool) -> bool:
+    """True where no known pattern can match but those for links, footnotes and emphasis with `*`.
+
+    `is_simple` says so of all that was written; what was put aside before is looked for in any case.
+    """
+    if is_simple:
+        return util.STX not in text
     return not (
         "_" in text
         or "<" in text
@@ -115,7 +120,7 @@ class _FastInlineProcessor(InlineProcessor):
                 text = child.text
                 if (
                     text
-                    and ("*" in text or "[" in text or not (self.md.is_simple or _is_plain(text)))
+                    and not self._is_plain(text)
                     and not isinstance(text, util.AtomicString)
                     and (nodes := self._take_text(child, text))
                 ):
@@ -130,9 +135,15 @@ class _FastInlineProcessor(InlineProcessor):
                     element.insert(place, node)
         return tree
 
+    def _is_plain(self, text: str) -> bool:
+        """True where no pattern can match; what was put aside before has to be looked for in any text."""
+        if self.md.is_simple:
+            return not ("*" in text or "[" in text or util.STX in text)
+        return _is_plain(text)
+
     def _take_text(self, child: Element, text: str) -> list[Element]:
         """The elements in the text of `child`, which are put into it when all around it are done."""
-        if self.md.is_short and not self.md.references and (self.md.is_simple or _is_simple(text)):
+        if self.md.is_short and not self.md.references and _is_simple(text, self.md.is_simple):
             marks = self._simple_marks(text)
             if marks is not None:
                 child.text = self._written(text, marks)

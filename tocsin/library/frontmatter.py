@@ -66,8 +66,8 @@ _ADVICE = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file taken apart: values, the line of each key (by its path), the front matter that says them, the body
-    and the body's first line.
+    """A file taken apart: values, the line of each key (by its path), the front matter they are in; the body
+    and its first line.
     """
 
     path: str
