@@ -3,7 +3,7 @@
 Python-Markdown tries every inline pattern on every piece of text. A pattern cannot match where the characters
 that it begins with are absent, so those are looked for first: `in` is many times faster than any regular
 expression. Marks are put aside, and taken back in another pass, so that they may hold each other; those that
-hold plain text become elements at once. A pattern that this module does not know is always tried, and
+hold plain text become HTML at once. A pattern that this module does not know is always tried, and
 tests/property/test_fast_inline.py compares the result with plain Python-Markdown's.
 """
 
