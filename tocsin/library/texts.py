@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tocsin.library import body
 from tocsin.library.beside import Beside
@@ -13,7 +13,7 @@ from tocsin.library.records import LinkPlace, Values, group_of
 from tocsin.model.text import invisible_fault
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text:
     """One text in Markdown. `line` is where it begins; within front matter all of it counts as that line."""
 
@@ -21,10 +21,19 @@ class Text:
     markdown: str
     path: str
     line: int
+    # What was asked for last, and how many lines end before it: most questions come in the order of the text.
+    _place: int = field(default=0, init=False, compare=False)
+    _ends: int = field(default=0, init=False, compare=False)
 
     def line_at(self, place: int) -> int:
         """The line of the character at `place`."""
-        return self.line + (self.markdown.count("\n", 0, max(place, 0)) if self.name == "body" else 0)
+        if self.name != "body":
+            return self.line
+        if place < self._place:
+            self._place = self._ends = 0
+        self._ends += self.markdown.count("\n", self._place, max(place, 0))
+        self._place = max(place, 0)
+        return self.line + self._ends
 
     def line_of(self, part: str) -> int:
         """The line on which `part` first stands as a whole."""
