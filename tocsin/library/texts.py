@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,6 +12,10 @@ from tocsin.library.faults import closest
 from tocsin.library.frontmatter import Source
 from tocsin.library.records import LinkPlace, Values, group_of
 from tocsin.model.text import invisible_fault
+
+
+# A footnote that is defined behind something else on its line.
+_INNER_FOOTNOTE = re.compile(r"^(?=[^\n\[]|\[\^[^\]\n]+\]:).+\[\^[^\]\n]+\]:", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -68,6 +73,11 @@ def take_text(text: Text, beside: Beside) -> str:
             raise RecursionError
     except RecursionError:
         findings.error(text.path, text.line, "is nested too deeply to be read; write it flatter", "too-deep")
+        return ""
+    except RuntimeError:  # Python-Markdown's, which meets another footnote while it goes through them
+        inner = _INNER_FOOTNOTE.search(text.markdown)
+        message = "a footnote is defined inside another; define each at the beginning of a line of its own"
+        findings.error(text.path, text.line_at(inner.start() if inner else 0), message, "footnote-inside")
         return ""
     if fault_found := invisible_fault(converted.invisible):
         findings.error(text.path, text.line, fault_found[1], fault_found[2])
