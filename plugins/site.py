@@ -83,11 +83,12 @@ class SiteGenerator(Generator):  # type: ignore[misc]
     def _prepare(self, setter: Typesetter) -> None:
         """Load the templates as they were compiled; where none can be yet, workers compile them first."""
         parts, work = setter.parts(), self.build.work
-        if work.is_fresh:
-            for _ in forks.run(setter.prepare, parts, work.workers):
+        languages = list(self.build.world.speeches)
+        if work.is_fresh:  # in any one language, since all share what is compiled
+            for _ in forks.run(lambda part: setter.prepare(part, languages[:1]), parts, work.workers):
                 pass
         for part in parts:
-            setter.prepare(part)
+            setter.prepare(part, languages)
 
 
 def check_settings(pelican: Pelican) -> None:

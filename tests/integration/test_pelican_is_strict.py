@@ -141,6 +141,18 @@ TRAPS: dict[str, tuple[Callable[[Checkout], None], str]] = {
         ),
         BUILDING + "ERROR theme/templates/includes/dates.html:LINE: 'isued' is undefined\n",
     ),
+    "a misspelt variable of a template that others extend": (
+        edit("theme/templates/base.html", "<body>", "<body>\n{{ pgae.title }}"),
+        BUILDING + "ERROR theme/templates/base.html:LINE: 'pgae' is undefined\n",
+    ),
+    "a misspelt variable in a block of a template between": (
+        edit("theme/templates/item.html", '<div class="sheet">', '<div class="sheet">\n{{ fatcs.issued }}'),
+        BUILDING + "ERROR theme/templates/item.html:LINE: 'fatcs' is undefined\n",
+    ),
+    "a template to extend that is missing": (
+        delete("theme/templates/item.html"),
+        BUILDING + "ERROR theme/templates/appeal.html:LINE: theme/templates/item.html is missing\n",
+    ),
     "a part of a template that is missing": (
         edit("theme/templates/404.html", "<body>", '<body>\n{% include "includes/gone.html" %}'),
         BUILDING + "ERROR theme/templates/404.html:LINE: theme/templates/includes/gone.html is missing\n",

@@ -70,8 +70,8 @@ simple_pieces = st.sampled_from([
 paragraphs = st.lists(simple_pieces, min_size=1, max_size=12).map("".join)
 # fmt: off
 beginnings = st.sampled_from([
-    "", "", "", "", "# ", "## ", "## ", "###", "> ", "- ", "- ", "1. ", "2. ", "    ", " ", "[^1]: ",
-    "[^2]: ", "[^2]:\n", "[a]: ",
+    "", "", "", "", "# ", "## ", "## ", "###", "> ", "- ", "- ", "* ", "+  ", "1. ", "2. ", "10.  ", "٣. ",
+    "    ", " ", "[^1]: ", "[^2]: ", "[^2]:\n", "[a]: ",
 ])
 between = st.sampled_from([
     "\n\n", "\n\n", "\n\n", "\n", "\n\n\n", "\n \n", "  \n", "\n\n---\n\n", " ##\n\n", "\n===\n", "\n-\n",
@@ -88,6 +88,11 @@ cleaned = st.one_of(markdown_texts, nasty_texts, simple_texts, simple_texts).map
 @example("> term\n> : meaning")
 @example("term\n\t: meaning")
 @example("- term\n    : meaning")
+@example("term\n\n<!-- x -->: meaning")
+@example("<!-- x --> \t: meaning")
+@example("*a**a *, [a](b)*c***a*b*c")
+@example("- a\n* **b**\n+ c > d\n\n3. a\n2. [b](c)")
+@example("- a\n- \u00a0\n- b |\n\n- c\n\n1. a\n\n1. b")
 @settings(max_examples=500)
 def test_only_patterns_and_extensions_that_cannot_matter_are_passed_over(text):
     assert body._to_html(text) == plainly(text)

@@ -46,6 +46,26 @@ def test_a_body_is_what_stands_behind_the_second_fence(body):
     assert parse_source("x.md", f"---\nid: x\n---\n{body}".encode()).body == body
 
 
+# Invisible characters, and those whose bytes are nearly theirs.
+# fmt: off
+_seen_or_not = st.sampled_from([
+    "a", "é", "ت", "я", "中", "𝒜", " ", "\n", "\t", "\x1f", "\x7f", "\x80", "\x85", "\x9f", "\xa0", "«",
+    "\u200b", "\u2014", "’", "\u2027", "\u2028", "\u202a", "\u202e", "\u202f", "\u2068", "\u20ac", "\ufb01",
+    "\ufdcf", "\ufdd0", "\ufeff", "\uff21", "\uffff", "\U000dffff", "\U000e0001", "\U000e0100", "\U000f0000",
+])
+# fmt: on
+
+
+@given(st.lists(st.one_of(_seen_or_not, st.characters(exclude_categories=["Cs"])), max_size=6).map("".join))
+@settings(max_examples=300)
+def test_what_holds_an_invisible_character_is_refused_and_nothing_else(text):
+    text = text.replace("\r", "")
+    found = read_or_refused(f"---\nid: x\n---\n{text}".encode())
+    fault = invisible_fault(text)
+    assert isinstance(found, Finding) == (fault is not None)
+    assert fault is None or (found.rule, found.message) == (fault[2], fault[1])
+
+
 def read_or_refused(data):
     """The source, or the finding that refuses it."""
     try:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def instant(text: str) -> datetime:
     """An instant of the command line."""
-    from tocsin.model.dates import parse_instant  # costs as much as all else where there is nothing to do
+    from tocsin.model.instants import parse_instant  # the answer "nothing changed" is waited for
 
     try:
         return parse_instant(text)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import AfterValidator, BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
-from tocsin.model import ITEM_TYPES, dates, items, mirrors, numbers, text
+from tocsin.model import ITEM_TYPES, instants, items, mirrors, numbers, text
 from tocsin.model.codes import CaseCode
 from tocsin.model.dates import PartialDate
 from tocsin.model.items import FOLDERS, TRANSLATION_KEYS, Facts, Kind, Words
@@ -45,8 +45,8 @@ TABLES: Mapping[str, str] = {
 
 # How a value is written, by the function that checks it.
 _FORMS: Mapping[object, str] = {
-    dates.parse_day: "day: `2013-02-12`",
-    dates.parse_instant: "instant with zone: `2013-03-22T09:00+01:00`",
+    instants.parse_day: "day: `2013-02-12`",
+    instants.parse_instant: "instant with zone: `2013-03-22T09:00+01:00`",
     text.slug: "name of a folder: `ken-water-committee-arrests`",
     text.key: "key: `a-z`, `0-9`, single hyphens",
     text.language: "language tag: `fr`, `pt-BR`",

@@ -75,6 +75,13 @@ def _digest_at(place: str, *, is_folder: bool) -> str:
     return f"link {value}" if os.path.islink(place) else value  # noqa: PTH114
 
 
+def _seen(place: str) -> tuple[Stamp, str] | None:
+    try:
+        return stamp_of(os.stat(place)), _digest_at(place, is_folder=False)  # noqa: PTH116
+    except OSError:
+        return None
+
+
 @dataclass(slots=True)
 class Sources:
     """The files that a build is made from, as `known` from the last one, and as they are now.
@@ -115,6 +122,18 @@ class Sources:
             stamp, value = NEVER, UNREADABLE
         self.now[path] = (stamp, value)
         return value
+
+    def unknown(self, paths: Iterable[str]) -> list[str]:
+        """Those of which there is neither a digest now nor one from the last build."""
+        return [path for path in paths if path not in self.now and self.known.get(path) is None]
+
+    def see(self, paths: Iterable[str]) -> list[tuple[Stamp, str] | None]:
+        """Stamps and digests of files, None for one that cannot be read, to be handed to `take_in`."""
+        return [_seen(f"{self.root}{os.sep}{path}") for path in paths]
+
+    def take_in(self, paths: Iterable[str], seen: Iterable[tuple[Stamp, str] | None]) -> None:
+        """Take over what another process has seen. Whoever asks for another file is told what is wrong."""
+        self.now.update((path, found) for path, found in zip(paths, seen, strict=True) if found)
 
     def digest_if_there(self, path: str) -> str:
         """The same of a file that need not be there, so that its coming is noticed."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 import nh3
@@ -61,7 +62,8 @@ _ATTRIBUTE_ID = re.compile(r"fn(?:ref[0-9]*)?:[0-9]{1,6}")
 # Ammonia writes attributes in this one form, with `"`, `&`, `<` and `>` escaped in values.
 _ATTRIBUTES = r'((?: [^\s"=<>]+="[^"]*")*)'
 _ATTRIBUTE = re.compile(r' ([^\s"=<>]+)="([^"]*)"')
-_FINISHED = re.compile(rf"<(/?)(a|table|t[hd]){_ATTRIBUTES}>")
+_FINISHED = re.compile(rf"<(/?table|(?:a|t[hd])(?= )){_ATTRIBUTES}>")
+_HREF = re.compile(r'<a(?: [^\s"=<>]+="[^"]*")*? href="([^"]*)"')
 _LINK_OR_PICTURE = re.compile(rf"<(a|img){_ATTRIBUTES}>")
 _HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
 _OPEN_OR_CLOSE = re.compile(r"<(/?)([a-z0-9]+)")
@@ -72,8 +74,7 @@ _OUTSIDE_TARGET = re.compile(r"https?://[^/].*|(?:mailto|tel):.+", re.DOTALL)
 _LINK_TARGET = re.compile(r"([a-z]+):([A-Za-z0-9-]+)(?:#.*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link of a body: its target as written, and what kind of target that is."""
 
     target: str
@@ -119,9 +120,9 @@ class _Footnotes(footnotes.FootnoteExtension):
 
 # What a text must hold for an extension to have anything to do; a text without is converted without it, which
 # gives the same result sooner (tests/property/test_fast_inline.py compares).
-_EXTENSION_NEEDS = {"footnotes": "[^", "tables": "|", "def_list": "\n:", "attr_list": "{", "abbr": "*["}
-# A definition's colon may be indented, and stand in a quotation.
-_BEFORE_COLON = re.compile(r"\n[ \t>]+:")
+_EXTENSION_NEEDS = {"footnotes": "[^", "tables": "|", "def_list": ":", "attr_list": "{", "abbr": "*["}
+# A definition's colon begins a line, indented, in a quotation, or behind raw HTML, which gets its own line.
+_COLON = re.compile(r"[\n>][ \t>]*:")
 
 
 @functools.cache
@@ -165,8 +166,10 @@ def version() -> str:
 
 
 def _to_html(text: str) -> str:
-    flat = _BEFORE_COLON.sub("\n:", text)
-    converter = _converter(tuple(name for name, mark in _EXTENSION_NEEDS.items() if mark in flat))
+    needed = [name for name, mark in _EXTENSION_NEEDS.items() if mark in text]
+    if "def_list" in needed and not _may_define(text):
+        needed.remove("def_list")
+    converter = _converter(tuple(needed))
     converter.reset()
     try:
         return converter.convert(text)
@@ -174,6 +177,12 @@ def _to_html(text: str) -> str:
         # `reset()` leaves parts of the parser as they were in mid-text: the next text gets a new converter.
         _converter.cache_clear()
         raise
+
+
+def _may_define(text: str) -> bool:
+    """True where a colon may begin a line; what stands before it is looked for first, as that is quicker."""
+    before = "\n:" in text or " :" in text or ">:" in text or "\t:" in text
+    return before and _COLON.search(text) is not None
 
 
 @functools.cache
@@ -212,10 +221,12 @@ def _keep_attribute(tag: str, name: str, value: str) -> str | None:
 
 def _finish_tag(found: re.Match[str]) -> str:
     """Wide tables scroll by themselves, cells are aligned by class, links that lead outside are marked."""
-    closing, tag, attributes = found.groups()
+    tag, attributes = found.groups()
     if tag == "table":
-        return f"{found[0]}</div>" if closing else f'<div class="wide" tabindex="0">{found[0]}'
-    if not attributes:
+        return f'<div class="wide" tabindex="0">{found[0]}'
+    if tag == "/table":
+        return f"{found[0]}</div>"
+    if ("http" if tag == "a" else "align") not in attributes:
         return found[0]
     values = dict(_ATTRIBUTE.findall(attributes))
     if tag == "a" and values.get("href", "").startswith(("http:", "https:")):
@@ -265,19 +276,9 @@ def is_too_deep(html: str) -> bool:
     return False
 
 
-def _tags(html: str, wanted: str) -> Iterator[dict[str, str]]:
-    if f"<{wanted}" not in html:
-        return
-    for tag, attributes in _LINK_OR_PICTURE.findall(html):
-        if tag == wanted:
-            yield {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)}
-
-
 def links(html: str) -> Iterator[Link]:
     """Every link of a converted body, in order."""
-    for attributes in _tags(html, "a"):
-        if "href" in attributes:
-            yield parse_link(attributes["href"])
+    return (parse_link(unescape(target)) for target in _HREF.findall(html))
 
 
 def parse_link(target: str) -> Link:
@@ -295,8 +296,10 @@ def parse_link(target: str) -> Link:
 
 def pictures(html: str) -> Iterator[tuple[str, str]]:
     """File name and alternative text of every picture of a converted body."""
-    for attributes in _tags(html, "img"):
-        yield attributes.get("src", ""), attributes.get("alt", "")
+    for tag, attributes in _LINK_OR_PICTURE.findall(html) if "<img" in html else ():
+        if tag == "img":
+            values = dict(_ATTRIBUTE.findall(attributes))
+            yield unescape(values.get("src", "")), unescape(values.get("alt", ""))
 
 
 def without_pictures(html: str, names: Collection[str]) -> str:

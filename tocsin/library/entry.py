@@ -106,7 +106,7 @@ def entry_of(item: AnyItem, record: ItemRecord, revision: str) -> Entry:
         original=item.original,
         languages=item.languages,
         digest=revision,
-        cards=tuple((language, _card_digest(record, language)) for language in item.languages),
+        cards=tuple(_card_digests(item, record)),
         texts=_text_digests(item, record),
         id=facts.id,
         day=facts.sorted_on.isoformat(),
@@ -179,12 +179,17 @@ def _listing(member: Member) -> str:
     return "unlisted" if member.facts.left else member.facts.listing
 
 
-def _card_digest(record: ItemRecord, language: str) -> bytes:
+def _card_digests(item: AnyItem, record: ItemRecord) -> Iterator[tuple[str, bytes]]:
+    """Facts and the words of the original count for each language, which is filled from these."""
     facts = [(name, record.facts.get(name)) for name in _CARD_FACTS]
-    words = [(name, record.words[language].get(name)) for name in _CARD_WORDS]
-    original = [(name, record.words[record.original].get(name)) for name in _CARD_WORDS]
     pictures = [plain_picture(picture) for picture in record.pictures.values()]
-    return digest((record.slug, facts, words, original, sorted(record.words), pictures))
+    shown = {
+        language: [(name, words.get(name)) for name in _CARD_WORDS]
+        for language, words in record.words.items()
+    }
+    languages, original = sorted(record.words), shown[record.original]
+    for language in item.languages:
+        yield language, digest((record.slug, facts, shown[language], original, languages, pictures))
 
 
 def _text_digests(item: AnyItem, record: ItemRecord) -> tuple[tuple[str, bytes], ...]:

@@ -41,6 +41,11 @@ _HEADING = re.compile(r"(#{1,6})([^\\#\n]+)")
 _SIGNS = "\n #>*+-_=[:"
 # What a later line of such a block may begin with. Lists and code begin with their block.
 _LATER_LINE = re.compile(r"\n *[#>*\-_=\[:]")
+# Lines of a list, each of which holds a paragraph: what else a line may be begins with one of these signs.
+_PARAGRAPH = r"([^\s#>*+\-_=\[:\d|][^\n|]*)$"
+_BULLETS = re.compile(rf"^[*+-] +{_PARAGRAPH}", re.MULTILINE)
+_NUMBERED = re.compile(rf"^[0-9]+\. +{_PARAGRAPH}", re.MULTILINE)
+_LISTS = frozenset({"ul", "ol"})
 
 
 class _FastBlocks:
@@ -65,21 +70,34 @@ class _FastBlocks:
         paragraph = self.table[-1][1]
         while blocks:
             block = blocks[0]
-            if self.all_known and _is_paragraph(block):
-                paragraph(parent, blocks)
-                continue
-            if self.all_known and (heading := _HEADING.fullmatch(block)):
+            if not self.all_known:
+                self._ask(parent, blocks)
+            elif _is_paragraph(block):
+                if self.parser.state.isstate("list"):
+                    paragraph(parent, blocks)
+                    continue
+                if text := block.lstrip():
+                    SubElement(parent, "p").text = text
+                del blocks[0]
+            elif heading := _HEADING.fullmatch(block):
                 SubElement(parent, f"h{len(heading[1])}").text = heading[2].strip()
                 del blocks[0]
-                continue
-            for test, run, needs in self.table:
-                for need in needs:
-                    if need in block:
-                        break
-                else:
-                    continue
-                if test(parent, block) and run(parent, blocks) is not False:
+            elif _put_list(parent, block):
+                del blocks[0]
+            else:
+                self._ask(parent, blocks)
+
+    def _ask(self, parent: Element, blocks: list[str]) -> None:
+        """Let the first processor that wants the first block have it."""
+        block = blocks[0]
+        for test, run, needs in self.table:
+            for need in needs:
+                if need in block:
                     break
+            else:
+                continue
+            if test(parent, block) and run(parent, blocks) is not False:
+                break
 
 
 def _is_paragraph(block: str) -> bool:
@@ -88,6 +106,25 @@ def _is_paragraph(block: str) -> bool:
     if not first or first in _SIGNS or first.isdecimal() or "|" in block:
         return False
     return "\n" not in block or not _LATER_LINE.search(block)
+
+
+def _put_list(parent: Element, block: str) -> bool:
+    """Put a list into `parent` where all that a block is, is a list of paragraphs of one line each."""
+    if block.startswith(("-", "*", "+")):
+        tag, items = "ul", _BULLETS.findall(block)
+    elif block[:1].isdecimal():
+        tag, items = "ol", _NUMBERED.findall(block)
+    else:
+        return False
+    # A list behind a list of its kind, or right in one, goes on with it.
+    if len(items) <= block.count("\n") or parent.tag in _LISTS or (len(parent) and parent[-1].tag == tag):
+        return False
+    made = SubElement(parent, tag)
+    if tag == "ol" and (number := block.partition(".")[0]) != "1":
+        made.set("start", number)
+    for item in items:
+        SubElement(made, "li").text = item
+    return True
 
 
 class FastBlocks(Extension):

@@ -3,7 +3,7 @@
 Python-Markdown tries every inline pattern on every piece of text. A pattern cannot match where the characters
 that it begins with are absent, so those are looked for first: `in` is many times faster than any regular
 expression. Marks are put aside, and taken back in another pass, so that they may hold each other; those that
-hold plain text become elements at once. A pattern that this module does not know is always tried, and
+hold plain text become HTML at once. A pattern that this module does not know is always tried, and
 tests/property/test_fast_inline.py compares the result with plain Python-Markdown's.
 """
 
@@ -16,6 +16,8 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown, inlinepatterns, util
 from markdown.extensions import Extension
 from markdown.treeprocessors import InlineProcessor
+
+from tocsin.library.fast_markdown import FastMarkdown, Written, inline_html
 
 # What a text must hold for a pattern to match: the first, or the second where there is one.
 _NEEDS: dict[str, tuple[str, str]] = {
@@ -50,8 +52,13 @@ _SIMPLE = re.compile(
 )
 
 
-def _is_simple(text: str) -> bool:
-    """True where no known pattern can match but those for links, footnotes and emphasis with `*`."""
+def _is_simple(text: str, is_simple: bool) -> bool:
+    """True where no known pattern can match but those for links, footnotes and emphasis with `*`.
+
+    `is_simple` says so of all that was written; what was put aside before is looked for in any case.
+    """
+    if is_simple:
+        return util.STX not in text
     return not (
         "_" in text
         or "<" in text
@@ -82,6 +89,7 @@ def _is_plain(text: str) -> bool:
 class _FastInlineProcessor(InlineProcessor):
     """`InlineProcessor` that passes over patterns that cannot match. The names are the base class's own."""
 
+    md: FastMarkdown
     _all: list[tuple[str, Any, str, str]] | None = None
     _table: list[tuple[Any, str, str]]
     _all_known = False
@@ -110,8 +118,12 @@ class _FastInlineProcessor(InlineProcessor):
             filled = []
             for child in around:
                 text = child.text
-                if text and not isinstance(text, util.AtomicString) and not _is_plain(text):
-                    nodes = self._take_text(child, text)
+                if (
+                    text
+                    and not self._is_plain(text)
+                    and not isinstance(text, util.AtomicString)
+                    and (nodes := self._take_text(child, text))
+                ):
                     waiting += nodes
                     filled.append((child, nodes))
                 if child.tail and not _is_plain(child.tail):
@@ -123,11 +135,19 @@ class _FastInlineProcessor(InlineProcessor):
                     element.insert(place, node)
         return tree
 
+    def _is_plain(self, text: str) -> bool:
+        """True where no pattern can match; what was put aside before has to be looked for in any text."""
+        if self.md.is_simple:
+            return not ("*" in text or "[" in text or util.STX in text)
+        return _is_plain(text)
+
     def _take_text(self, child: Element, text: str) -> list[Element]:
         """The elements in the text of `child`, which are put into it when all around it are done."""
-        marks = self._simple_marks(text) if not self.md.references and _is_simple(text) else None
-        if marks is not None:
-            return self._elements(child, text, marks)
+        if self.md.is_short and not self.md.references and _is_simple(text, self.md.is_simple):
+            marks = self._simple_marks(text)
+            if marks is not None:
+                child.text = self._written(text, marks)
+                return []
         child.text = None
         marked = self._InlineProcessor__handleInline(text)
         return [node for node, _ in self._InlineProcessor__processPlaceholders(marked, child)]  # type: ignore[attr-defined]
@@ -152,28 +172,26 @@ class _FastInlineProcessor(InlineProcessor):
         pattern: Any = self.md.inlinePatterns["footnote"]
         return label in pattern.footnotes.footnotes
 
-    def _elements(self, child: Element, text: str, marks: list[re.Match[str]]) -> list[Element]:
-        """Make the elements that marks stand for; what is between them goes into `child` and behind them."""
-        nodes: list[Element] = []
+    def _written(self, text: str, marks: list[re.Match[str]]) -> Written:
+        """The HTML of a text with simple marks."""
+        pieces: list[str] = []
         place = 0
         for mark in marks:
-            _put_behind(child, nodes, text[place : mark.start()])
+            pieces.append(text[place : mark.start()].replace(">", "&gt;"))
             place = mark.end()
             label, stars, stressed, shown, address = mark.groups()
             if label is not None:
                 pattern: Any = self.md.inlinePatterns["footnote"]
-                node = pattern.handleMatch(mark, text)[0]
+                pieces.append(inline_html(pattern.handleMatch(mark, text)[0]))
             elif stars is not None:
-                node = Element("strong" if stars == "**" else "em")
-                node.text = stressed
+                tag = "strong" if stars == "**" else "em"
+                pieces.append(f"<{tag}>{stressed.replace('>', '&gt;')}</{tag}>")
             else:
-                node = Element("a", {"href": address})
-                node.text = shown
+                pieces.append(f'<a href="{address}">{shown.replace(">", "&gt;")}</a>')
             # Counted as the base class counts, which shows where it forgets to take one of its marks back.
-            self.stashed_nodes[f"{len(self.stashed_nodes):04d}"] = node
-            nodes.append(node)
-        _put_behind(child, nodes, text[place:])
-        return nodes
+            self.stashed_nodes[f"{len(self.stashed_nodes):04d}"] = ""
+        pieces.append(text[place:].replace(">", "&gt;"))
+        return Written("".join(pieces))
 
     def _take_tail(self, around: Element, child: Element, tail: str) -> None:
         """Put the elements in the text behind `child` behind it."""
@@ -202,14 +220,6 @@ class _FastInlineProcessor(InlineProcessor):
                 place += 1
                 start = 0
         return data
-
-
-def _put_behind(child: Element, nodes: list[Element], text: str) -> None:
-    """Text goes behind the last of the elements, or to the beginning of what they are in."""
-    if nodes:
-        nodes[-1].tail = text or None
-    else:
-        child.text = text or None
 
 
 class _PlainAddresses(inlinepatterns.LinkInlineProcessor):

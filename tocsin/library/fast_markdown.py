@@ -23,6 +23,8 @@ _POSTPROCESSORS = frozenset({"raw_html", "footnote", "amp_substitute"})
 # What the short way does by itself. Nothing needs to be unescaped where there is no backslash.
 _DONE_HERE = ("prettify", "unescape")
 _UNCOMMON = ("\\", "\r", util.STX, util.ETX)
+# What inline marks begin with, but those that most texts have; and definitions, which bring other marks.
+_INLINE = ("_", "<", "&", "`", "![", "  \n", "]:")
 
 _BLANK_LINE = re.compile(r"\n +(?=\n)")
 _BLOCKS = frozenset(util.BLOCK_LEVEL_ELEMENTS)
@@ -34,10 +36,16 @@ _escape_value: Callable[[str], str] = vars(serializers)["_escape_attrib_html"]
 Put = Callable[[str], None]
 
 
+class Written(util.AtomicString):
+    """A text of the tree that is HTML already."""
+
+
 class FastMarkdown(Markdown):
     """Python-Markdown, leaving out of each conversion what cannot change its result."""
 
     source = ""  # what is being converted
+    is_short = False  # true while that goes the short way
+    is_simple = False  # true where it holds nothing inline but footnotes, links and emphasis with `*`
     _short: bool | None = None
 
     def convert(self, source: str) -> str:
@@ -45,9 +53,13 @@ class FastMarkdown(Markdown):
         self.source = source
         if self._short is None:
             self._short = self._is_known()
-        if not self._short or not source.strip() or any(sign in source for sign in _UNCOMMON):
+        self.is_short = self._short and bool(source.strip()) and not _holds(source, _UNCOMMON)
+        if not self.is_short:
+            self.is_simple = False
             return super().convert(source)
-        self.parser.parseDocument([self._prepared(source)])
+        prepared = self._prepared(source)
+        self.is_simple = not _holds(prepared, _INLINE)
+        self.parser.parseDocument([prepared])
         root = self.parser.root
         for processor in self._processors:
             processor.run(root)
@@ -57,6 +69,7 @@ class FastMarkdown(Markdown):
             RecursionError
         ):  # Python-Markdown takes longer, and no step of recursion for marks inside marks
             self.reset()
+            self.is_short = self.is_simple = False
             return super().convert(source)
         if util.STX in html:  # stands around everything that was put aside
             for postprocessor in self.postprocessors:
@@ -86,6 +99,13 @@ class FastMarkdown(Markdown):
         return _BLANK_LINE.sub("\n", text) if "\n " in text and " \n" in text else text
 
 
+def _holds(text: str, signs: tuple[str, ...]) -> bool:
+    for sign in signs:  # noqa: SIM110 - a generator would take as long again
+        if sign in text:
+            return True
+    return False
+
+
 def _names(registry: Any) -> list[str]:
     """The names in a registry, in order of priority."""
     registry._sort()
@@ -96,28 +116,31 @@ def written(root: Element) -> str:
     """The HTML in an element, with line breaks between blocks."""
     pieces: list[str] = []
     _write_block(root, pieces.append)
-    return "".join(pieces[1:-2])  # without the root's own tags and what is behind them
+    return "".join(pieces[1:-1])  # without the root's own tags and what is behind them
 
 
 def _write_block(element: Element, put: Put) -> None:
     """A block and what is in it; one step of recursion for each level, as many as Python-Markdown takes."""
-    tag, text = element.tag, element.text
+    tag, text, tail = element.tag, element.text, element.tail
+    end = "" if tag in _EMPTY else f"</{tag}>"
+    end += _escape_text(tail) if tail and not tail.isspace() else "\n"
+    if not len(element) and tag != "pre":
+        put(f"{_opening(element)}{_escape(text) if text else ''}{end}")
+        return
     put(_opening(element))
     if tag == "pre":
         _write_code(element, put)
     else:
-        if len(element) and (not text or text.isspace()) and element[0].tag in _BLOCKS:
+        if (not text or text.isspace()) and element[0].tag in _BLOCKS:
             put("\n")
         elif text:
-            put(_escape_text(text))
+            put(_escape(text))
         for child in element:
             if child.tag in _BLOCKS:
                 _write_block(child, put)
             else:
                 _write_inline(child, put)
-    put("" if tag in _EMPTY else f"</{tag}>")
-    tail = element.tail
-    put(_escape_text(tail) if tail and not tail.isspace() else "\n")
+    put(end)
 
 
 def _write_code(element: Element, put: Put) -> None:
@@ -131,11 +154,22 @@ def _write_code(element: Element, put: Put) -> None:
         _write_inline(child, put)
 
 
+def inline_html(element: Element) -> str:
+    """The HTML of an element within a text, and of what is in it."""
+    pieces: list[str] = []
+    _write_inline(element, pieces.append)
+    return "".join(pieces)
+
+
+def _escape(text: str) -> str:
+    return text if type(text) is Written else _escape_text(text)
+
+
 def _write_inline(element: Element, put: Put) -> None:
     tag = element.tag
     put(_opening(element))
     if element.text:
-        put(_escape_text(element.text))
+        put(_escape(element.text))
     for child in element:
         _write_inline(child, put)
     if tag not in _EMPTY:

@@ -224,16 +224,17 @@ class _Reading:
     def _check_keys(self, source: Source, *, is_original: bool | None) -> None:
         """Every key is known, and stands in the right file; which file this is may not be known."""
         for key in source.values:
-            line = source.line_of((key,))
             if key not in self.words_keys and key not in self.facts_keys:
-                known = self._keys_of_file(is_original)
-                self.findings.error(source.path, line, unknown_key((key,), known), "unknown-key")
+                message, rule = unknown_key((key,), self._keys_of_file(is_original)), "unknown-key"
             elif key in self.facts_keys and is_original is False:
                 message = f"'{key}' is a fact, which only the original states; delete it here"
-                self.findings.error(source.path, line, message, "fact-in-translation")
+                rule = "fact-in-translation"
             elif key in TRANSLATION_KEYS and is_original:
                 message = f"'{key}' belongs to translations, and this file is the original; delete it here"
-                self.findings.error(source.path, line, message, "translation-key")
+                rule = "translation-key"
+            else:
+                continue
+            self.findings.error(source.path, source.line_of((key,)), message, rule)
 
     def _keys_of_file(self, is_original: bool | None) -> list[str]:
         """The keys that a file may have; all there are where it is not clear what file it is."""

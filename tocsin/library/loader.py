@@ -45,6 +45,8 @@ from tocsin.reporting import Reporter
 
 # Items of which each can be asked for by itself, or checked at once by one worker.
 FEW = 200
+# Files that one worker reads at once for their digests.
+FILES_A_PIECE = 400
 
 
 class _Load:
@@ -94,6 +96,7 @@ class _Load:
         self.next.read_with = (version(), *languages)
         old, warnings = {entry.folder: entry for entry in self._old.values()}, self.known.warnings
         unknown: list[tuple[ItemFolder, str]] = []
+        self._see(folder for folder in folders if folder.path not in taken_over)
         for folder in folders:
             entry = old.get(folder.path)
             if entry is not None and folder.path in taken_over:
@@ -105,6 +108,17 @@ class _Load:
             else:
                 unknown.append((folder, key))
         self._read(unknown, languages)
+
+    def _see(self, folders: Iterable[ItemFolder]) -> None:
+        """Look at many new files on all processors; few are looked at when their digests are asked for."""
+        pieces = list(
+            chunks(
+                self.sources.unknown(path for folder in folders for path in files_of(folder)), FILES_A_PIECE
+            )
+        )
+        if len(pieces) > 1:
+            for number, seen in forks.run(self.sources.see, pieces, self.workers):
+                self.sources.take_in(pieces[number], seen)
 
     def _as_they_were(self, site: Site | None) -> dict[str, ItemFolder]:
         """The folders of items that are taken over without a look, by path.

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 KeyPath = tuple[str | int, ...]
 Place = dict[KeyPath, int]
 
 _MAX_LEVELS = 5
+_HELD = (dict, list)  # what has parts
 _LINE = re.compile(r"( *)([a-z][a-z0-9_-]{0,63}):(?: (.+))?")
 _QUOTED = re.compile(r'"[^"\\\t]*"')
 # No ': ', no ' #', no sign at its beginning: nothing that YAML could see anything but text in.
@@ -80,12 +81,15 @@ class _PlainHead:
         raise _NotPlainError
 
     def _value(self, text: str, place: KeyPath) -> Any:
-        if _QUOTED.fullmatch(text):
+        first = text[0]
+        if first == '"' and _QUOTED.fullmatch(text):
             return text[1:-1]
-        if _PLAIN.fullmatch(text):
+        if first not in '"[{' and _PLAIN.fullmatch(text):
             return self.scalar(text)
         if _NESTED.fullmatch(text):
-            value = _JSON.decode(text)
+            value, end = _JSON.raw_decode(text)
+            if end < len(text):
+                raise _NotPlainError
         elif _WORDS.fullmatch(text):
             value = [self.scalar(word) for word in text[1:-1].split(", ")]
         elif _PAIRS.fullmatch(text):
@@ -95,21 +99,16 @@ class _PlainHead:
             raise _NotPlainError
         return self._placed(value, place, self.places[place])
 
-    def _placed(self, value: Any, place: KeyPath, line: int) -> Any:
-        """A value on one line, all of whose parts are noted to stand there; lists are made unchangeable."""
-        if isinstance(value, dict):
-            parts: Iterator[tuple[Any, Any]] = iter(value.items())
-        elif isinstance(value, list):
-            parts = enumerate(value)
-        else:
-            return value
+    def _placed(self, value: dict[str, Any] | list[Any], place: KeyPath, line: int) -> Any:
+        """What has parts on one line, all of them noted to stand there; a list becomes a tuple."""
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
         if len(place) >= _MAX_LEVELS:
             raise _NotPlainError
         placed = {}
         for name, part in parts:
             inner = (*place, name)
             self.places[inner] = line
-            placed[name] = self._placed(part, inner, line)
+            placed[name] = self._placed(part, inner, line) if isinstance(part, _HELD) else part
         return placed if isinstance(value, dict) else tuple(placed.values())
 
 

@@ -89,8 +89,9 @@ def words_digest(values: Values, text: str) -> str:
     Over the values as canonical JSON (sorted keys, UTF-8) and the body without surrounding space.
     """
     own = {key: value for key, value in values.items() if key not in TRANSLATION_KEYS and value is not None}
-    canonical = _CANONICAL.encode(own)
-    return hashlib.sha256(f"{canonical}\0{text.strip()}".encode()).hexdigest()[:12]
+    found = hashlib.sha256(f"{_CANONICAL.encode(own)}\0".encode())
+    found.update(text.strip().encode())
+    return found.hexdigest()[:12]
 
 
 def build_item(record: ItemRecord) -> AnyItem:

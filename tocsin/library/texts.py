@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tocsin.library import body
 from tocsin.library.beside import Beside
@@ -13,7 +14,11 @@ from tocsin.library.records import LinkPlace, Values, group_of
 from tocsin.model.text import invisible_fault
 
 
-@dataclass(frozen=True, slots=True)
+# A footnote that is defined behind something else on its line.
+_INNER_FOOTNOTE = re.compile(r"^(?=[^\n\[]|\[\^[^\]\n]+\]:).+\[\^[^\]\n]+\]:", re.MULTILINE)
+
+
+@dataclass(slots=True)
 class Text:
     """One text in Markdown. `line` is where it begins; within front matter all of it counts as that line."""
 
@@ -21,10 +26,19 @@ class Text:
     markdown: str
     path: str
     line: int
+    # What was asked for last, and how many lines end before it: most questions come in the order of the text.
+    _place: int = field(default=0, init=False, compare=False)
+    _ends: int = field(default=0, init=False, compare=False)
 
     def line_at(self, place: int) -> int:
         """The line of the character at `place`."""
-        return self.line + (self.markdown.count("\n", 0, max(place, 0)) if self.name == "body" else 0)
+        if self.name != "body":
+            return self.line
+        if place < self._place:
+            self._place = self._ends = 0
+        self._ends += self.markdown.count("\n", self._place, max(place, 0))
+        self._place = max(place, 0)
+        return self.line + self._ends
 
     def line_of(self, part: str) -> int:
         """The line on which `part` first stands as a whole."""
@@ -59,6 +73,11 @@ def take_text(text: Text, beside: Beside) -> str:
             raise RecursionError
     except RecursionError:
         findings.error(text.path, text.line, "is nested too deeply to be read; write it flatter", "too-deep")
+        return ""
+    except RuntimeError:  # Python-Markdown's, which meets another footnote while it goes through them
+        inner = _INNER_FOOTNOTE.search(text.markdown)
+        message = "a footnote is defined inside another; define each at the beginning of a line of its own"
+        findings.error(text.path, text.line_at(inner.start() if inner else 0), message, "footnote-inside")
         return ""
     if fault_found := invisible_fault(converted.invisible):
         findings.error(text.path, text.line, fault_found[1], fault_found[2])

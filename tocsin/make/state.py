@@ -52,9 +52,13 @@ class State:
         self._jobs = Pieces("jobs", self.value, _job_shard)
         # Of each facet the digest of its last answer, and the numbers of the jobs that asked it, in a row.
         self._facets = Pieces("facets", self.value, self._facet_shard)
-        # The jobs that asked, of facets where these were wanted since the last save.
-        self._asking: dict[Facet, set[int]] = {}
+        # Who came to ask a facet (a number) and who no longer does (its complement), in order: put into the
+        # rows when these are needed, since thousands of jobs ask the same facets one after the other.
+        self._turns: defaultdict[Facet, list[int]] = defaultdict(list)
+        # Facets as they came first: thousands of equal ones would take up most of the memory of a build.
+        self._same: dict[Facet, Facet] = {}
         self._numbered: dict[int, dict[int, Job]] = {}
+        self._highest: dict[int, int] = {}
 
     def close(self) -> None:
         """Let go of the file."""
@@ -100,45 +104,45 @@ class State:
 
     def answer(self, facet: Facet) -> bytes | None:
         """The digest of a facet's last answer; None where nobody asked it."""
+        self._settle_turns()
         found = self._facets.get(facet)
         return None if found is None else found[0]
 
     def answers(self, kind: str) -> dict[Facet, bytes]:
         """Those of all facets of a kind that does not concern a single item."""
+        self._settle_turns()
         return {facet: found[0] for facet, found in self._facets.piece(f"facets:{kind}").items()}
 
     def askers(self, facet: Facet) -> set[Job]:
         """The jobs that asked a facet."""
-        return {self._job(number) for number in self._numbers(facet)}
+        self._settle_turns()
+        found = self._facets.get(facet)
+        return {self._job(number) for number in array(_ROW, found[1])} if found else set()
 
     def set_done(self, jobs: Iterable[tuple[Job, Outputs, tuple[Facet, ...]]]) -> None:
         """Record jobs, each with its outputs, and that it asks these facets and no longer others."""
-        joining: defaultdict[Facet, list[int]] = defaultdict(list)
-        leaving: list[tuple[Facet, int]] = []
-        for job, outputs, facets in jobs:
+        turns, same = self._turns, self._same
+        for job, outputs, own in jobs:
+            facets = tuple([same.setdefault(facet, facet) for facet in own])
             before = self._jobs.get(job)
             number = before[2] if before else self._next_number(job)
             self._jobs.set(job, (outputs, facets, number))
-            old = frozenset(before[1]) if before else frozenset()
-            leaving += ((facet, number) for facet in old.difference(facets))
-            for facet in frozenset(facets) - old:
-                joining[facet].append(number)
-        for facet, askers in joining.items():
-            self._join(facet, askers)
-        for facet, number in leaving:  # afterwards: the answer to a facet that somebody else now asks is kept
-            self._leave(facet, number)
+            old, new = (frozenset(before[1]), frozenset(facets)) if before else (frozenset(), facets)
+            for facet in old.symmetric_difference(new) if old else new:
+                turns[facet].append(~number if facet in old else number)
 
     def remove(self, job: Job) -> None:
         """Forget a job that the site no longer has."""
         before = self._jobs.get(job)
         if before is not None:
             for facet in before[1]:
-                self._leave(facet, before[2])
+                self._turns[facet].append(~before[2])
             del self._named(_job_shard(job))[before[2]]
             self._jobs.set(job, None)
 
     def set_answer(self, facet: Facet, answer: bytes) -> None:
         """Record the digest of a facet's present answer."""
+        self._settle_turns()
         found = self._facets.get(facet)
         if found is not None:
             self._facets.set(facet, (answer, found[1]))
@@ -160,45 +164,36 @@ class State:
         """A number for a job that has none. That of a job that is no more may be given again."""
         job_shard = _job_shard(job)
         named = self._named(job_shard)
-        number = max(named, default=job_shard * _NUMBERS - 1) + 1
+        if job_shard not in self._highest:
+            self._highest[job_shard] = max(named, default=job_shard * _NUMBERS - 1)
+        number = self._highest[job_shard] = self._highest[job_shard] + 1
         named[number] = job
         return number
 
-    def _numbers(self, facet: Facet) -> set[int]:
-        """The numbers of the jobs that asked a facet, to be changed in their place."""
-        if facet not in self._asking:
-            found = self._facets.get(facet)
-            self._asking[facet] = set(array(_ROW, found[1])) if found else set()
-        return self._asking[facet]
-
-    def _join(self, facet: Facet, askers: Iterable[int]) -> None:
-        self._numbers(facet).update(askers)
-        if self._facets.get(facet) is None:
-            self._facets.set(facet, (b"", b""))
-        self._facets.mark(facet)
-
-    def _leave(self, facet: Facet, number: int) -> None:
-        if self._facets.get(facet) is None:
-            return
-        numbers = self._numbers(facet)
-        numbers.discard(number)
-        self._facets.mark(facet)
-        if not numbers:
-            self._facets.set(facet, None)
-            del self._asking[facet]
+    def _settle_turns(self) -> None:
+        """Put into the rows who came and who went."""
+        for facet, turns in self._turns.items():
+            answer, row = self._facets.get(facet) or (b"", b"")
+            numbers = set(array(_ROW, row))
+            for turn in turns:
+                if turn < 0:
+                    numbers.discard(~turn)
+                else:
+                    numbers.add(turn)
+            row = array(_ROW, sorted(numbers)).tobytes()
+            self._facets.set(facet, (answer, row) if row else None)
+        self._turns.clear()
 
     def save(self, name: str, head: Mapping[str, Any], values: Iterable[tuple[str, Any]]) -> None:
         """Write what was changed, `values` as wholes, and the head, all or nothing. No `name` comes twice."""
-        for facet, numbers in self._asking.items():
-            if (found := self._facets.get(facet)) is not None:
-                self._facets.set(facet, (found[0], array(_ROW, sorted(numbers)).tobytes()))
-        self._asking.clear()
+        self._settle_turns()
         pieces = list(chain(self._jobs.changed(), self._facets.changed(), values))
         self._written.update((piece, name) for piece, _ in pieces)
         self.head = {**head, "form": FORM, "save": name, "written": self._written}
         self.store.put([*((piece, (name, value)) for piece, value in pieces), (HEAD, self.head)])
         self._jobs.settle()
         self._facets.settle()
+        self._same.clear()
 
 
 def _job_shard(job: Job) -> int:

@@ -106,10 +106,12 @@ class Facts(Record):
         None, description="nothing of the item is public any more; the instant at which that was decided"
     )
     withdrawn_languages: dict[LanguageCode, Instant] = Field(
-        {}, description="languages whose text is public no more, each with the instant of that decision"
+        default_factory=dict,
+        description="languages whose text is public no more, each with the instant of that decision",
     )
     withdrawn_files: dict[FileName, Instant] = Field(
-        {}, description="pictures and documents that are public no more, each with that instant"
+        default_factory=dict,
+        description="pictures and documents that are public no more, each with that instant",
     )
     tombstone: bool = Field(
         True,
@@ -121,7 +123,8 @@ class Facts(Record):
         "its kind decides ([permanent] in site.toml)",
     )
     exceptions: dict[SafetyRule, Line] = Field(
-        {}, description="safety rules that do not hold for this item, each with the reason; not published"
+        default_factory=dict,
+        description="safety rules that do not hold for this item, each with the reason; not published",
     )
 
     def faults(self) -> Iterator[Fault]:

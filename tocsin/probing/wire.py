@@ -133,7 +133,7 @@ def _shake_hands(plain: socket.socket, host: str, way: Way) -> None:
     except ssl.SSLCertVerificationError as error:
         fault = Fault.EXPIRED_CERTIFICATE if error.verify_code == _EXPIRED else Fault.CERTIFICATE
         raise SilenceError(fault, f"The certificate is not accepted: {error.verify_message}.") from None
-    except (ssl.SSLEOFError, ConnectionError):
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
         detail = f"After the name {host} was said, the connection broke off."
         raise SilenceError(Fault.CUT, detail) from None
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""How templates become code: the words of a language set in, and nothing done at run time that need not be.
+"""How templates become code: once for all languages, and nothing done at run time that need not be.
 
 Jinja's own code generator must serve every environment. Here escaping is always on, functions get the context
 only where they are registered so, and templates do not change while a site is made. So a page is put together
@@ -7,47 +7,130 @@ from plain text: a value is escaped without becoming an object that remembers th
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Callable, Iterator, MutableMapping
-from gettext import NullTranslations
-from typing import Any
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from types import CodeType
+from typing import Any, cast
 
 from jinja2 import BytecodeCache, Environment, Template, TemplateNotFound, nodes
 from jinja2.bccache import Bucket
 from jinja2.compiler import CodeGenerator, Frame, optimizeconst
-from jinja2.ext import InternationalizationExtension
-from jinja2.utils import _PassArg
-from jinja2.visitor import NodeTransformer
+from jinja2.runtime import Context, Macro
+from jinja2.utils import _PassArg, missing
 
 # The part of `markupsafe.escape` that escapes; the rest of it makes a `Markup` of the result.
-from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
+from markupsafe import Markup, _escape_inner  # type: ignore[attr-defined]
 
-from tocsin.ledger.store import Store
-from tocsin.render.languages import Speech
+from tocsin.ledger.store import Store, digest
+from tocsin.render.setting_in import set_in
+from tocsin.render.words import written
 
 # Names that the generated code itself gives a meaning, or that need the context to be called.
 _CALLED_WITH_CONTEXT = frozenset({"super", "caller", "self", "gettext", "ngettext", "_"})
-_PLACEHOLDER = re.compile(r"%%|%\(([a-z_]+)\)s")
-# The folder of templates that others include. They are set into those when these are compiled.
-INCLUDES = "includes/"
+_SPECIAL = frozenset({"loop", "super", "self", "caller", "varargs", "kwargs"})
+_NAMING = (nodes.Macro, nodes.Import, nodes.FromImport)
 
 
-def written(value: Any) -> str:
-    """A value as it stands in HTML: escaped, unless it is HTML already."""
-    if isinstance(value, Markup):
-        return value
-    if isinstance(value, str):
-        return str(_escape_inner(value))
-    return escape(value)
+class _LeanMacro(Macro):
+    """A macro that is called at once with what it takes, where that is all there."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> str:
+        if kwargs or len(args) != self._argument_count or self._is_special:
+            return super().__call__(*args, **kwargs)
+        return _marked(Markup, self._func(*args))
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._is_special = (
+            self.catch_kwargs or self.catch_varargs or self.caller or not self._default_autoescape
+        )
+
+
+_marked = str.__new__
+
+
+class _Values(dict[str, Any]):
+    """The values of a page: `missing` for a name that is not among them."""
+
+    def __missing__(self, name: str) -> Any:
+        return missing
+
+
+class _LeanContext(Context):
+    """The values that a template sees; made with less ado, since all templates have the same globals."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        parent: dict[str, Any],
+        name: str | None,
+        blocks: dict[str, Callable[[Context], Iterator[str]]],
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(environment, parent, name, blocks)
+
+    def __getitem__(self, key: str) -> Any:
+        """In one step what no template sets, such as the site."""
+        if key in self.vars or key not in self.parent:
+            return super().__getitem__(key)
+        return self.parent[key]
+
+    def finder(self) -> Callable[[str], Any]:
+        """Looks a name up. A function that asks for names has the names that it sets itself in variables."""
+        if self.vars or self.parent.__class__ is not _Values:
+            return self.resolve_or_missing
+        return self.parent.__getitem__
+
+
+class _LeanTemplate(Template):
+    def new_context(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+    ) -> Context:
+        if shared or locals:
+            return super().new_context(vars, shared, locals)
+        values = _Values(self.globals)
+        values.update(vars or {})
+        return _LeanContext(self.environment, values, self.name, self.blocks)
 
 
 class _LeanCode(CodeGenerator):
     """Code that writes plain text and calls functions directly. The names are the base class's own."""
 
+    # Names that a whole template asks for and never sets: they are looked up once, not in each scope.
+    _given: frozenset[str] = frozenset()
+    _is_whole = False
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        found = list(node.find_all((nodes.Name, nodes.Extends, nodes.Block, *_NAMING)))
+        self._is_whole = not any(isinstance(one, (nodes.Extends, nodes.Block)) for one in found)
+        if self._is_whole:
+            asked = {one.name for one in found if isinstance(one, nodes.Name) and one.ctx == "load"}
+            self._given = frozenset(asked.difference(_SPECIAL, *(_names_set_by(one) for one in found)))
+        super().visit_Template(node, frame)
+
     def write_commons(self) -> None:
         super().write_commons()
-        self.writeline("written = environment.written")
+        self.writeline("written, escaped = environment.written, environment.escaped")
+        self.writeline("Macro = environment.macro")
+        self.writeline("resolve = context.finder()")
+
+    def enter_frame(self, frame: Frame) -> None:
+        if frame.rootlevel:
+            for name in sorted(self._given):
+                frame.symbols.load(name)
+        super().enter_frame(frame)
+
+    def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
+        """What a whole template gives is gathered in a list: a step of a generator costs more."""
+        if not frame.rootlevel or not self._is_whole:
+            super().blockvisit(body, frame)
+            return
+        self.buffer(frame)
+        super().blockvisit(body, frame)
+        self.writeline(f"yield concat({frame.buffer})")
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
@@ -58,8 +141,8 @@ class _LeanCode(CodeGenerator):
     def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape or finalize.src is not None:
             super()._output_child_post(node, frame, finalize)
-        else:  # most values are HTML already
-            self.write(").__class__ is Markup else written(put))")
+        else:  # most values are HTML already, and most others plain text
+            self.write(").__class__ is Markup else escaped(put) if put.__class__ is str else written(put))")
 
     @optimizeconst
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
@@ -69,6 +152,17 @@ class _LeanCode(CodeGenerator):
         self.write(
             f"), {node.attr!r}, missing)) is not missing else environment.getattr(asked, {node.attr!r}))"
         )
+
+    @optimizeconst
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
+        """An element; of the words of the language without asking what they are."""
+        if not isinstance(node.node, nodes.EnvironmentAttribute):
+            super().visit_Getitem(node, frame)
+            return
+        self.visit(node.node, frame)
+        self.write("[")
+        self.visit(node.arg, frame)
+        self.write("]")
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
         if forward_caller or node.dyn_args or node.dyn_kwargs or self._needs_context(node.node):
@@ -87,7 +181,7 @@ class _LeanCode(CodeGenerator):
 
     def _needs_context(self, called: nodes.Expr) -> bool:
         """True where what is called may ask for the context. Methods of the values of a page never do."""
-        if isinstance(called, nodes.Getattr):
+        if isinstance(called, (nodes.Getattr, nodes.EnvironmentAttribute)):
             return False
         if not isinstance(called, nodes.Name) or called.name in _CALLED_WITH_CONTEXT:
             return True
@@ -102,49 +196,41 @@ class _LeanCode(CodeGenerator):
         return _PassArg.from_obj(function)
 
 
-class _IncludesSetIn(NodeTransformer):
-    """Puts templates in the place of the `{% include %}` that names them, in a scope of their own.
-
-    A template that is missing, or that has blocks, stays to be included at run time.
-    """
-
-    def __init__(self, environment: SiteEnvironment) -> None:
-        self._environment = environment
-        self._inside: list[str] = []
-
-    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
-        name = node.template.value if isinstance(node.template, nodes.Const) else None
-        if (
-            not isinstance(name, str)
-            or not name.startswith(INCLUDES)
-            or name in self._inside
-            or node.ignore_missing
-            or not node.with_context
-        ):
-            return node
-        try:
-            tree = self._environment.tree(name)
-        except TemplateNotFound:
-            return node
-        if next(tree.find_all((nodes.Extends, nodes.Block)), None) is not None:
-            return node
-        self._inside.append(name)
-        self.generic_visit(tree)
-        self._inside.pop()
-        return nodes.Scope(tree.body, lineno=node.lineno)
+def _names_set_by(node: nodes.Node) -> set[str]:
+    """The names that an assignment, a loop, a macro or an import gives a meaning."""
+    if isinstance(node, nodes.Name):
+        return set() if node.ctx == "load" else {node.name}
+    if isinstance(node, nodes.Macro):
+        return {node.name}
+    if isinstance(node, nodes.Import):
+        return {node.target}
+    if isinstance(node, nodes.FromImport):
+        return {name if isinstance(name, str) else name[1] for name in node.names}
+    return set()
 
 
 class SiteEnvironment(Environment):
     """The environment of one language, with the settings of another (Pelican's).
 
     Its globals are complete before the first template is loaded, and a template is loaded once. With
-    `are_includes_set_in` a page is put together in one function instead of ten; the lines that errors then
-    name are those of the included templates.
+    `are_templates_set_in` a page is put together in one function instead of twenty; what errors then name
+    may be lines of another template.
     """
 
     code_generator_class = _LeanCode
+    context_class = _LeanContext
+    template_class = _LeanTemplate
     written = staticmethod(written)
-    are_includes_set_in = True
+    escaped = staticmethod(_escape_inner)
+    macro = _LeanMacro
+    are_templates_set_in = True
+    # Templates into which what they extend is set; None for all.
+    many: frozenset[str] | None = None
+    # The words of the language, and a function that says those with values in them (see `WordsLookedUp`).
+    words: Mapping[str, Markup]
+    said: Callable[..., Markup]
+    # Filters that give each language something else: what they make of constants is not compiled.
+    own_filters: frozenset[str] = frozenset()
 
     @classmethod
     def like(cls, base: Environment, **own: Any) -> SiteEnvironment:
@@ -166,18 +252,45 @@ class SiteEnvironment(Environment):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._loaded: dict[str, Template] = {}
+        self._sources: dict[str, tuple[str, str | None] | None] = {}
+        # The templates that were asked for to be set into the one that was compiled last.
+        self.asked: set[str] = set()
 
     def tree(self, name: str) -> nodes.Template:
-        """A template as it was parsed; raises `TemplateNotFound`."""
-        if self.loader is None:
+        """A template as it was parsed, to be set into another; raises `TemplateNotFound`."""
+        self.asked.add(name)
+        found = self._source(name)
+        if found is None:
             raise TemplateNotFound(name)
-        text, path, _ = self.loader.get_source(self, name)
-        return self._parse(text, name, path)
+        return self._parse(found[0], name, found[1])
 
-    def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
-        if self.are_includes_set_in:
-            source = _IncludesSetIn(self).visit(source)
-        return super()._generate(source, *args, **kwargs)
+    def digests(self, names: Iterable[str]) -> dict[str, str]:
+        """What the texts of templates are now; nothing for one that is missing."""
+        found = {name: self._source(name) for name in sorted(names)}
+        return {name: digest(source[0]).hex() if source else "" for name, source in found.items()}
+
+    def _source(self, name: str) -> tuple[str, str | None] | None:
+        """The text of a template and its path, None where there is none; read once."""
+        if name not in self._sources:
+            self._sources[name] = None
+            if self.loader is not None:
+                with contextlib.suppress(TemplateNotFound):
+                    self._sources[name] = self.loader.get_source(self, name)[:2]
+        return self._sources[name]
+
+    def _generate(self, source: nodes.Template, name: str | None, *args: Any, **kwargs: Any) -> str:
+        self.asked.clear()
+        if self.are_templates_set_in:
+            is_worth_it = self.many is None or name in self.many
+            source = set_in(source, name, self.tree, with_parents=is_worth_it)
+        filters = self.filters
+        # Those that are given the context are never asked of constants.
+        own = (name for name in self.own_filters if _PassArg.from_obj(filters[name]) is None)
+        self.filters = filters | dict.fromkeys(own, _not_yet)
+        try:
+            return super()._generate(source, name, *args, **kwargs)
+        finally:
+            self.filters = filters
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One mapping for all templates; the base class looks a name up in two, on every page."""
@@ -191,78 +304,42 @@ class SiteEnvironment(Environment):
         return found
 
 
-class WordsSetIn(InternationalizationExtension):
-    """`{% trans %}` becomes the words of the environment's language when compiled."""
-
-    def _make_node(
-        self,
-        singular: str,
-        plural: str | None,
-        context: str | None,
-        variables: dict[str, nodes.Expr],
-        plural_expr: nodes.Expr | None,
-        vars_referenced: bool,
-        num_called_num: bool,
-    ) -> nodes.Output:
-        speech: Speech | None = getattr(self.environment, "speech", None)
-        counts = [name for name, value in variables.items() if value is plural_expr]
-        if speech is not None and context is None and plural is None:
-            return nodes.Output(list(_pieces(speech.catalogue.gettext(singular), variables)))
-        if (
-            speech is not None
-            and context is None
-            and plural_expr is not None
-            and len(variables) == 1
-            and counts
-        ):
-            forms = [nodes.Const(value) for value in (singular, plural, counts[0])]
-            return nodes.Output([nodes.Filter(plural_expr, "counted", forms, [], None, None)])
-        return super()._make_node(
-            singular, plural, context, variables, plural_expr, vars_referenced, num_called_num
-        )
-
-
-def counter(catalogue: NullTranslations) -> Callable[[int, str, str, str], Markup]:
-    """A filter that gives a message in the form for a number, which stands in it as `%(name)s`."""
-
-    @functools.lru_cache(maxsize=2_000)
-    def counted(number: int, singular: str, plural: str, name: str) -> Markup:
-        return Markup(catalogue.ngettext(singular, plural, number)) % {name: number}  # noqa: S704 - our own words
-
-    return counted
-
-
-def _pieces(text: str, variables: dict[str, nodes.Expr]) -> Iterator[nodes.Expr]:
-    """The words of a message and the values between them."""
-    place, words = 0, ""
-    for found in _PLACEHOLDER.finditer(text):
-        words += text[place : found.start()]
-        place = found.end()
-        if found[1] is None:
-            words += "%"
-        else:
-            yield nodes.TemplateData(words)
-            yield variables.get(found[1]) or nodes.Name(found[1], "load")
-            words = ""
-    yield nodes.TemplateData(words + text[place:])
+def _not_yet(*_: object, **__: object) -> Any:
+    """In the place of a filter of one language, while what all languages share is compiled."""
+    raise nodes.Impossible
 
 
 class StoredBytecode(BytecodeCache):
-    """The compiled templates of one language in a store.
+    """The compiled templates of all languages in a store.
 
-    `version` changes with whatever is set into them: words (see `WordsSetIn`), included templates, and what
-    the code and the settings make of constants. Of each template the last is kept.
+    `version` changes with what the code and the settings make of constants. Of each template the last is
+    kept, with the digests of those that are set into it.
     """
 
-    def __init__(self, store: Store, language: str, version: str) -> None:
+    def __init__(self, store: Store, version: str) -> None:
         self._store = store
-        self._prefix = f"template:{language}:"
         self._version = version
+        self._loaded: dict[str, CodeType] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        version, code = self._store.get(self._prefix + bucket.key) or ("", b"")
+        if bucket.key in self._loaded:
+            bucket.code = self._loaded[bucket.key]
+            return
+        version, kept = self._store.get(f"template:{bucket.key}") or ("", ({}, b""))
         if version == self._version:
-            bucket.bytecode_from_string(code)
+            digests, code = kept
+            if digests == _environment(bucket).digests(digests):
+                bucket.bytecode_from_string(code)
+                if bucket.code is not None:
+                    self._loaded[bucket.key] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._store.put([(self._prefix + bucket.key, (self._version, bucket.bytecode_to_string()))])
+        environment = _environment(bucket)
+        kept = environment.digests(environment.asked), bucket.bytecode_to_string()
+        self._store.put([(f"template:{bucket.key}", (self._version, kept))])
+        if bucket.code is not None:
+            self._loaded[bucket.key] = bucket.code
+
+
+def _environment(bucket: Bucket) -> SiteEnvironment:
+    return cast(SiteEnvironment, bucket.environment)

@@ -24,6 +24,7 @@ from tocsin.render.labels import LABELS
 from tocsin.render.languages import Speech
 from tocsin.render.pictures import picture_markup, plain_picture_markup
 from tocsin.render.reading import Reading
+from tocsin.render.words import written
 
 _NOTHING = Markup()
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -38,6 +39,8 @@ class LanguageFilters:
         self._code = speech.code
         self._days: dict[date, Markup] = {}
         self._places: dict[tuple[str, ...], str] = {}
+        self._labels: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[tuple[str, str], ...], Markup] = {}
 
     def say(self, text: str) -> str:
         """A text; isolated and marked with language and direction where it is not in the page's."""
@@ -91,11 +94,39 @@ class LanguageFilters:
 
     def label(self, value: str, vocabulary: str) -> str:
         """The word of the interface for a value of the model."""
-        return self._speech.catalogue.gettext(LABELS[vocabulary][value])
+        found = self._labels.get((value, vocabulary))
+        if found is None:
+            found = self._speech.catalogue.gettext(LABELS[vocabulary][value])
+            self._labels[value, vocabulary] = found
+        return found
 
     def joined(self, words: Iterable[str]) -> str:
         """`a, b and c`."""
         return self._speech.joined(list(words))
+
+    @pass_context
+    def term(self, context: Context, key: str, table: str) -> Markup:
+        """The name of a theme, a violation or another entry of shared data that has a `name`."""
+        reading: Reading = context["reading"]
+        entry: Any = reading.shared(table, reading.world.library.shared.tables[table], key)
+        return self._name(reading, entry.name)
+
+    @pass_context
+    def name(self, context: Context, names: Names) -> Markup:
+        """The best of the names that an entry has in several languages."""
+        return self._name(context["reading"], names)
+
+    def _name(self, reading: Reading, names: Names) -> Markup:
+        key = tuple(names.items())
+        if key not in self._names:
+            self._names[key] = escape(self.say(named(reading.site, names, self._code)))
+        return self._names[key]
+
+    @pass_context
+    def plain_name(self, context: Context, names: Names) -> str:
+        """The same name where no element can stand: in a title or an attribute."""
+        reading: Reading = context["reading"]
+        return " ".join(named(reading.site, names, self._code).split())
 
     def all(self) -> dict[str, Callable[..., Any]]:
         """Every filter of this language, by the name that templates use."""
@@ -110,41 +141,21 @@ class LanguageFilters:
             self.language_name,
             self.label,
             self.joined,
+            self.term,
+            self.name,
+            self.plain_name,
         )
         return {function.__name__: function for function in own}
 
 
 def isolate(text: str) -> Markup:
     """A name or other inserted text, whose direction is its own."""
-    return Markup(f"<bdi>{escape(str(text))}</bdi>")  # noqa: S704
+    return Markup(f"<bdi>{written(str(text))}</bdi>")  # noqa: S704
 
 
 def code(text: object) -> Markup:
     """A case code, telephone number, address of a machine: always left to right."""
-    return Markup(f'<bdi dir="ltr" class="code">{escape(str(text))}</bdi>')  # noqa: S704
-
-
-@pass_context
-def term(context: Context, key: str, table: str) -> Markup:
-    """The name of a theme, a violation or another entry of shared data that has a `name`."""
-    reading: Reading = context["reading"]
-    entry: Any = reading.shared(table, reading.world.library.shared.tables[table], key)
-    return name(context, entry.name)
-
-
-@pass_context
-def name(context: Context, names: Names) -> Markup:
-    """The best of the names that an entry has in several languages."""
-    reading: Reading = context["reading"]
-    filters: Mapping[str, Callable[[str], str]] = context.environment.filters
-    return escape(filters["say"](named(reading.site, names, reading.language)))
-
-
-@pass_context
-def plain_name(context: Context, names: Names) -> str:
-    """The same name where no element can stand: in a title or an attribute."""
-    reading: Reading = context["reading"]
-    return " ".join(named(reading.site, names, reading.language).split())
+    return Markup(f'<bdi dir="ltr" class="code">{written(str(text))}</bdi>')  # noqa: S704
 
 
 def href(address: str) -> str:
@@ -179,9 +190,6 @@ COMMON: Mapping[str, Callable[..., Any]] = {
     "href": href,
     "isolate": isolate,
     "media_type": media_type,
-    "name": name,
     "picture": picture,
-    "plain_name": plain_name,
     "plain_picture": plain_picture,
-    "term": term,
 }

@@ -12,7 +12,7 @@ from tocsin.model import Appeal, Page, Portrait, Report, Statement
 from tocsin.model.items import AnyItem
 from tocsin.model.report import Edition
 from tocsin.model.shared import Addressee
-from tocsin.render.addresses import ROOT
+from tocsin.render.addresses import ROOT, root_of
 from tocsin.render.body import set_body
 from tocsin.render.cards import card, cover_view, picture_view, speak
 from tocsin.render.finding import related
@@ -37,28 +37,25 @@ def item_sheets(reading: Reading, key: str) -> Iterator[Sheet]:
     is_fallback = language not in item.words
     printed = reading.addresses.printed(address)
     values = {**item_values(reading, item, words), **set_texts(reading, item, words)}
-    common: dict[str, Any] = {
-        "section": item.kind,
-        "title": words.title,
-        "description": words.summary or "",
-        "in_languages": in_languages,
-        "content_language": words.language,
-        "is_fallback": is_fallback,
-        "og_type": "article",
-        "preview": preview(reading, key, words.language),
-    }
     # An offline edition may be in other languages than the text that it falls back to.
     canonical = in_languages.get(spoken_language(site, item, language), address) if is_fallback else address
-    yield Sheet(
-        page_of(reading, address, printed=printed, canonical=canonical, **common),
-        f"{item.kind}.html",
-        {**values, "related": related(reading, key)},
+    page = page_of(
+        reading,
+        address,
+        section=item.kind,
+        title=words.title,
+        description=words.summary or "",
+        in_languages=in_languages,
+        canonical=canonical,
+        printed=printed,
+        content_language=words.language,
+        is_fallback=is_fallback,
+        og_type="article",
+        preview=preview(reading, key, words.language),
     )
-    yield Sheet(
-        page_of(reading, printed, canonical=canonical, **common),
-        PRINT_TEMPLATE,
-        {**values, "original_address": address},
-    )
+    yield Sheet(page, f"{item.kind}.html", {**values, "related": related(reading, key)})
+    on_paper = page._replace(address=printed, root=root_of(printed), printed=None)
+    yield Sheet(on_paper, PRINT_TEMPLATE, {**values, "original_address": address})
 
 
 def set_texts(reading: Reading, item: AnyItem, words: Spoken) -> dict[str, Any]:

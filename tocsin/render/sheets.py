@@ -82,10 +82,9 @@ def alternates(reading: Reading, addresses: Mapping[str, str], current: str) -> 
     found = []
     for code in reading.site.languages:
         speech: Speech = reading.speeches[code]
-        address = addresses.get(code, reading.addresses_in(code).home)
-        found.append(
-            Alternate(code, speech.own_name, speech.direction, address, code in addresses, code == current)
-        )
+        exists = code in addresses
+        address = addresses[code] if exists else reading.addresses_in(code).home
+        found.append(Alternate(code, speech.own_name, speech.direction, address, exists, code == current))
     return tuple(found)
 
 

@@ -7,11 +7,9 @@ the interface are set into them then, and not looked up again on every page.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import traceback
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +29,16 @@ from tocsin.ledger.store import Store
 from tocsin.model.text import SENTINEL_HOST
 from tocsin.render.addresses import ROOT
 from tocsin.render.cards import speak
-from tocsin.render.compiling import INCLUDES, SiteEnvironment, StoredBytecode, WordsSetIn, counter
+from tocsin.render.compiling import SiteEnvironment, StoredBytecode
 from tocsin.render.filters import COMMON, LanguageFilters
 from tocsin.render.languages import Speech
 from tocsin.render.offers import page_language
 from tocsin.render.reading import Reading
 from tocsin.render.said import Said
+from tocsin.render.setting_in import INCLUDES
 from tocsin.render.sheets import Sheet
 from tocsin.render.stamps import SENTINEL_BASE
+from tocsin.render.words import Words, WordsLookedUp, counter, speaker
 from tocsin.render.world import Facet
 from tocsin.serving.policy import REFERRER, meta_policy
 
@@ -50,6 +50,11 @@ _POLICY: Mapping[str, Any] = {
 _SHARED_VALUES = ("page", "site", "own", "base", "host")
 # Included templates that are needed by themselves too; one that is missed here is compiled where it is used.
 _SET_BY_ITSELF = re.compile(r"""\b(?:once|part)\(["']([^"']+)""")
+# Templates of which a large site has thousands of pages. What they extend is set into them; with others it
+# would take longer to compile than it saves.
+_MANY = frozenset({f"{name}.html" for name in ("appeal", "case", "print", "report", "statement")})
+# In how many parts templates are prepared: some take ten times as long as others.
+_PARTS = 8
 # How many fragments are kept: enough for what many pages share, and for the two pages of one item.
 FRAGMENTS = 5_000
 
@@ -75,8 +80,7 @@ class Typesetter:
         self._base = environment
         self._templates = templates
         self._speeches = speeches
-        self._store = store
-        self._code = code
+        self._bytecode = StoredBytecode(store, code)
         self._loader = FileSystemLoader(templates)
         self._environments: dict[str, Environment] = {}
         self._kept: dict[tuple[str, ...], tuple[Markup, frozenset[Facet]]] = {}
@@ -108,15 +112,15 @@ class Typesetter:
         self, error: TemplateError, language: str, template: str, context: dict[str, Any]
     ) -> TemplateError:
         """The same error from templates as they stand: what is set into another loses its own lines."""
-        environment = self._make_environment(self._speeches[language], are_includes_set_in=False)
+        environment = self._make_environment(self._speeches[language], are_templates_set_in=False)
         try:
             environment.get_template(template).render(context)
         except TemplateError as found:
             return found
         return error
 
-    def parts(self) -> list[tuple[str, list[str]]]:
-        """What there is to prepare, in parts of about the same size: a language, and names of templates.
+    def parts(self) -> list[list[str]]:
+        """The names of the templates that can be prepared, in parts of about the same size.
 
         Templates that are only set into others are left out.
         """
@@ -125,45 +129,37 @@ class Typesetter:
             with contextlib.suppress(TemplateNotFound, UnicodeDecodeError):  # what editors' programs leave
                 own.update(_SET_BY_ITSELF.findall(self._loader.get_source(self._base, name)[0]))
         names = [name for name in every if not name.startswith(INCLUDES) or name in own]
-        return [(code, names[start::2]) for code in self._speeches for start in (0, 1)]
+        return [part for start in range(_PARTS) if (part := names[start::_PARTS])]
 
-    def prepare(self, part: tuple[str, list[str]]) -> None:
-        """Compile the templates of a part: once, instead of once in each worker."""
-        environment = self._environment(part[0])
-        for name in part[1]:
-            with contextlib.suppress(TemplateError):  # told where a page uses it, if any does
-                environment.get_template(name)
+    def prepare(self, names: Iterable[str], languages: Iterable[str]) -> None:
+        """Compile templates: once, instead of once in each worker."""
+        for language in languages:
+            environment = self._environment(language)
+            for name in names:
+                with contextlib.suppress(TemplateError):  # told where a page uses it, if any does
+                    environment.get_template(name)
 
     def _environment(self, language: str) -> Environment:
         if language not in self._environments:
             self._environments[language] = self._make_environment(self._speeches[language])
         return self._environments[language]
 
-    @cached_property
-    def _includes(self) -> str:
-        """Changes with any template that may be set into another."""
-        found = hashlib.blake2b(digest_size=8)
-        for path in sorted((self._templates / INCLUDES).rglob("*")):
-            if path.is_file():
-                found.update(f"{path.relative_to(self._templates).as_posix()}\0".encode())
-                found.update(path.read_bytes())
-        return found.hexdigest()
-
-    def _make_environment(self, speech: Speech, *, are_includes_set_in: bool = True) -> Environment:
-        version = f"{self._code} {speech.fingerprint} {self._includes}"
-        bytecode = StoredBytecode(self._store, speech.code, version) if are_includes_set_in else None
+    def _make_environment(self, speech: Speech, *, are_templates_set_in: bool = True) -> Environment:
+        bytecode = self._bytecode if are_templates_set_in else None
         made = SiteEnvironment.like(self._base, loader=self._loader, bytecode_cache=bytecode)
-        made.are_includes_set_in = are_includes_set_in
-        made.filters |= {**COMMON, **LanguageFilters(speech, self._speeches).all()}
-        made.filters["counted"] = counter(speech.catalogue)  # see WordsSetIn
+        made.are_templates_set_in = are_templates_set_in
+        made.many = _MANY
+        own = {**LanguageFilters(speech, self._speeches).all(), "counted": counter(speech.catalogue)}
+        made.filters |= {**COMMON, **own}
+        made.own_filters = frozenset(own)
         made.globals |= {
             **self._functions(made),
             **_POLICY,
             "language": speech.code,
             "offline": self._offline,
         }
-        made.extend(speech=speech)  # read by WordsSetIn
-        made.add_extension(WordsSetIn)
+        made.words, made.said = Words(speech.catalogue), speaker(speech.catalogue, made.undefined)
+        made.add_extension(WordsLookedUp)
         made.install_gettext_callables(  # type: ignore[attr-defined]
             speech.catalogue.gettext, speech.catalogue.ngettext, newstyle=True
         )

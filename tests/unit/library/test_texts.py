@@ -16,6 +16,13 @@ def test_a_part_is_found_as_a_whole_and_not_as_the_beginning_of_another(part, li
     assert BODY.line_of(part) == line
 
 
+def test_lines_are_counted_anew_for_what_stands_before_the_last_that_was_asked_for():
+    lines = [BODY.line_at(place) for place in (40, 1, 20, 19, 0, -1, 1000, 40)]
+    assert lines == [
+        10 + BODY.markdown.count("\n", 0, max(place, 0)) for place in (40, 1, 20, 19, 0, -1, 1000, 40)
+    ]
+
+
 def test_what_stands_only_as_the_beginning_of_another_is_found_there():
     assert Text("body", "\n\n{fact:member}s", "x.md", 1).line_of("{fact:mem") == 3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError, pass_context
 from markupsafe import Markup, escape
 
-from tocsin.render.compiling import SiteEnvironment, WordsSetIn, counter, written
-from tocsin.render.languages import Speech
+from tocsin.ledger.store import Store
+from tocsin.render.compiling import SiteEnvironment, StoredBytecode
 from tocsin.render.said import Said
+from tocsin.render.words import Words, WordsLookedUp, counter, speaker, written
 
 SETTINGS: dict[str, Any] = {
     "autoescape": True,
@@ -132,6 +134,7 @@ class _French(gettext.NullTranslations):
     words: ClassVar[dict[str, str]] = {
         "Before %(day)s, 100%%": "Avant le %(day)s, à 100%% (%(day)s)",
         "%(count)s case": "%(count)s cas",
+        "Of %(day)s": "De %(hour)s, %(day)s",
     }
 
     def gettext(self, message: str) -> str:
@@ -139,6 +142,15 @@ class _French(gettext.NullTranslations):
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return {0: "aucun cas", 1: "%(count)s cas", 2: "%(count)s cas, 100%%"}.get(n, msgid2)
+
+
+def _speaking(catalogue: gettext.NullTranslations, templates: dict[str, str], **own: Any) -> SiteEnvironment:
+    lean = SiteEnvironment.like(Environment(**SETTINGS), loader=DictLoader(templates), **own)
+    lean.words, lean.said = Words(catalogue), speaker(catalogue, StrictUndefined)
+    lean.filters["counted"] = counter(catalogue)
+    lean.add_extension(WordsLookedUp)
+    lean.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return lean
 
 
 @pytest.mark.parametrize(
@@ -159,10 +171,26 @@ class _French(gettext.NullTranslations):
 )
 def test_words_of_the_language(source: str, wanted: str) -> None:
     """As gettext gives them, with values escaped and doubled percent signs made single."""
-    lean = SiteEnvironment.like(Environment(**SETTINGS), loader=DictLoader({"x": source}))
-    catalogue = _French()
-    lean.extend(speech=Speech("fr", catalogue))
-    lean.filters["counted"] = counter(catalogue)
-    lean.add_extension(WordsSetIn)
-    lean.install_gettext_callables(catalogue.gettext, catalogue.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    lean = _speaking(_French(), {"x": source})
     assert lean.get_template("x").render(d="<9>", n=2).replace("&gt;", ">") == wanted
+
+
+def test_languages_share_what_is_compiled_and_not_what_they_say(tmp_path: Path) -> None:
+    source = "{% trans %}Before %(day)s, 100%{% endtrans %}{% trans %}{x}{% endtrans %}{{ 7|numeral }}"
+    source = source.replace("%(day)s", "{{ day }}")
+    bytecode = StoredBytecode(Store(tmp_path / "store.sqlite"), "1")
+    compiled, shown = [], []
+    for catalogue, seven in ((gettext.NullTranslations(), "7"), (_French(), "VII")):
+        lean = _speaking(catalogue, {"x": source}, bytecode_cache=bytecode)
+        lean.filters["numeral"] = lambda _, seven=seven: seven
+        lean.own_filters = frozenset({"numeral"})
+        shown.append(lean.get_template("x").render(day="<9>"))
+        compiled.append(lean.compile(source, "x", raw=True))
+    assert shown == ["Before &lt;9&gt;, 100%{x}7", "Avant le &lt;9&gt;, à 100% (&lt;9&gt;){x}VII"]
+    assert compiled[0] == compiled[1]
+
+
+def test_a_value_that_a_translation_alone_names_stops() -> None:
+    lean = _speaking(_French(), {"x": "{% trans %}Of {{ day }}{% endtrans %}"})
+    with pytest.raises(UndefinedError, match="'hour' is undefined"):
+        lean.get_template("x").render(day="9")
