@@ -13,7 +13,6 @@ from tocsin.library.frontmatter import Source
 from tocsin.library.records import LinkPlace, Values, group_of
 from tocsin.model.text import invisible_fault
 
-
 # A footnote that is defined behind something else on its line.
 _INNER_FOOTNOTE = re.compile(r"^(?=[^\n\[]|\[\^[^\]\n]+\]:).+\[\^[^\]\n]+\]:", re.MULTILINE)
 
