@@ -55,8 +55,9 @@ _SET_BY_ITSELF = re.compile(r"""\b(?:once|part)\(["']([^"']+)""")
 _MANY = frozenset({f"{name}.html" for name in ("appeal", "case", "print", "report", "statement")})
 # In how many parts templates are prepared: some take ten times as long as others.
 _PARTS = 8
-# How many fragments are kept: enough for what many pages share, and for the two pages of one item.
-FRAGMENTS = 5_000
+# How much is kept of fragments, in characters: the rows of 16,000 items in one language, of which each stands
+# in five lists or more, and what the two pages of one item share.
+FRAGMENTS = 24_000_000
 
 
 class Typesetter:
@@ -84,6 +85,7 @@ class Typesetter:
         self._loader = FileSystemLoader(templates)
         self._environments: dict[str, Environment] = {}
         self._kept: dict[tuple[str, ...], tuple[Markup, frozenset[Facet]]] = {}
+        self._size = 0
 
     def set(self, reading: Reading, sheet: Sheet) -> str:
         """The HTML of a sheet; raises `ThemeError` with the template's file and line."""
@@ -207,11 +209,13 @@ class Typesetter:
         """Set a template once for a key, with what it read, which every page that shows it has read too."""
         reading: Reading = context["reading"]
         place = (template, reading.language, key)
-        if place not in self._kept and len(self._kept) >= FRAGMENTS:
-            self._kept.clear()
 
         def make(own: Reading) -> Markup:
             text = environment.get_template(template).render({**values(own), "reading": own})
+            self._size += len(text)
+            if self._size > FRAGMENTS:
+                self._kept.clear()
+                self._size = len(text)
             return Markup(text)  # noqa: S704 - set by an escaping template
 
         return reading.once(self._kept, place, make)
