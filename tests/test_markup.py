@@ -20,13 +20,10 @@ ROOT = Path(__file__).resolve().parents[1]
 # How often each module makes `Markup`, and why what it is made of is safe.
 MAKERS = {
     "tocsin/render/body.py": (1, "the body, cleaned by nh3; links, facts and pictures are put in escaped"),
-    "tocsin/render/compiling.py": (
-        1,
-        "a plural of the interface; the number is escaped, and catalogues hold no marks",
-    ),
     "tocsin/render/filters.py": (10, "constants of ours, into which `format` and `escape` put escaped text"),
     "tocsin/render/pictures.py": (2, "an `img`: numbers, names of ours, and the escaped description"),
     "tocsin/render/typeset.py": (2, "a part that a template set, which escapes; the policy, words of ours"),
+    "tocsin/render/words.py": (3, "words of the catalogues; values are put in escaped"),
 }
 # Other ways to the same: none is used.
 _WAYS = re.compile(r"\|\s*safe\b|autoescape|\bMarkup\b|\|\s*forceescape|mark_safe|__html__|\bliteral\(")

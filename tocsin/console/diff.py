@@ -16,6 +16,7 @@ from tocsin.console.build import instant
 from tocsin.console.quick import STATE
 from tocsin.console.veil import Veil
 from tocsin.errors import ContentError, Severity, TocsinError
+from tocsin.files import check_path
 from tocsin.library.library import Library
 from tocsin.library.loader import load_once
 from tocsin.render.outward import Change, compare, outward
@@ -96,7 +97,7 @@ def library_of(root: Path, commit: str) -> Library:
     with tempfile.TemporaryDirectory(prefix="tocsin-diff-") as folder:
         made = _git(root, "show", "--no-patch", "--format=%cI", f"{commit}^{{commit}}").decode().strip()
         with tarfile.open(fileobj=io.BytesIO(_git(root, "archive", commit, *_SOURCES))) as archive:
-            archive.extractall(folder, filter="data")
+            _unpack(archive, Path(folder))
         try:
             at = datetime.fromisoformat(made).astimezone(UTC)
             library = load_once(Path(folder), at, SilentReporter(), root / STATE)
@@ -109,6 +110,19 @@ def library_of(root: Path, commit: str) -> Library:
             ) from None
     # What was read is kept by digest: the folder is not needed any more.
     return library
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write the files of an archive. Links are left out: content may have none, and one could lead anywhere.
+
+    The filters of `tarfile` came with a third number of Python's that distributions may not have.
+    """
+    for member in archive:
+        data = archive.extractfile(member) if member.isfile() else None
+        if data is not None:
+            target = folder / check_path(member.name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data.read())
 
 
 def _git(root: Path, *words: str) -> bytes:
