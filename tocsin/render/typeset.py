@@ -55,9 +55,10 @@ _SET_BY_ITSELF = re.compile(r"""\b(?:once|part)\(["']([^"']+)""")
 _MANY = frozenset({f"{name}.html" for name in ("appeal", "case", "print", "report", "statement")})
 # In how many parts templates are prepared: some take ten times as long as others.
 _PARTS = 8
-# How much is kept of fragments, in characters: the rows of 16,000 items in one language, of which each stands
-# in five lists or more, and what the two pages of one item share.
-FRAGMENTS = 24_000_000
+# How much is kept of fragments, in characters: the rows of all items in one language, of which each stands in
+# five lists or more; and on a small site what the pages of an item share.
+A_ROW = 1_500
+FRAGMENTS = 6_000_000
 
 
 class Typesetter:
@@ -213,7 +214,7 @@ class Typesetter:
         def make(own: Reading) -> Markup:
             text = environment.get_template(template).render({**values(own), "reading": own})
             self._size += len(text)
-            if self._size > FRAGMENTS:
+            if self._size > max(FRAGMENTS, A_ROW * len(own.world.library.entries)):
                 self._kept.clear()
                 self._size = len(text)
             return Markup(text)  # noqa: S704 - set by an escaping template
